@@ -67,6 +67,8 @@ class Settings:
     include_archived_projects: bool
     attachment_lists: str
     follow_events: bool | None
+    reconcile_days: int | None
+    reconcile_percent: int
     lookback_seconds: int
     max_concurrency: int
     requests_per_minute: int

@@ -117,9 +117,10 @@ _PROPERTIES: Final = _with_secret_files(
             "string",
             "Attachment lists",
             "Tasks to request attachments of, if tasks are read by lists: all, or, if stories are selected too, those "
-            "whose stories or description announce one. The latter misses the attachments of copied tasks.",
-            default="all",
-            enum=["all", "announced", None],
+            "whose stories or description announce one. The latter misses the attachments of copied tasks until all "
+            "tasks are read again. auto is announced if reconcile_days is set, which does that, and all otherwise.",
+            default="auto",
+            enum=["auto", "all", "announced", None],
         ),
         "follow_events": _setting(
             "boolean",
@@ -127,6 +128,21 @@ _PROPERTIES: Final = _with_secret_files(
             "Whether tasks, stories, attachments and time entries that events name are read again, because edits, "
             "likes, pins, followers and the like move no modified_at. Unset, they are if deletions is selected, which "
             "reads the events.",
+        ),
+        "reconcile_days": _setting(
+            "integer",
+            "Reconcile days",
+            "Days within which every task is read again with its stories, attachments and time entries, a part in each "
+            "run, so that changes without a new modified_at and deletions arrive. Unset, only changes are read.",
+            minimum=1,
+            maximum=3650,
+        ),
+        "reconcile_percent": _number(
+            "Reconcile percent",
+            "Share of the request rate, in percent of the time between two runs, that reconcile_days may use.",
+            default=10,
+            minimum=1,
+            maximum=100,
         ),
         "lookback_seconds": _number(
             "Lookback",

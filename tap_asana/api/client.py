@@ -75,6 +75,11 @@ class AsanaClient:
         self._numbers = count(1)
         self._logged_changes: set[str] = set()
 
+    @property
+    def requests_per_minute(self) -> float:
+        """Return how many requests all tokens may send a minute, as far as it is known."""
+        return self.tokens.per_minute
+
     def auth_of(self, request: Request) -> Auth:
         """Return the source of the access token that sends a request."""
         return self.tokens.of(request).auth

@@ -88,6 +88,11 @@ class RateLimiter:
         self._logged_per_minute = float(per_minute)
 
     @property
+    def known_per_minute(self) -> float:
+        """Return the limit in requests a minute: the configured one, or a lower one learned from 429s."""
+        return min(self.per_minute, (self.pace.rate or self.pace.limit) * MINUTE_SECONDS)
+
+    @property
     def is_pausing(self) -> bool:
         """Return whether a 429 pauses all requests now."""
         return self._clock() < self._paused_until

@@ -59,6 +59,11 @@ class TokenPool:
         """Return the number of tokens."""
         return len(self._accesses)
 
+    @property
+    def per_minute(self) -> float:
+        """Return how many requests all tokens may send a minute, as far as it is known."""
+        return sum(access.limiter.known_per_minute for access in self._accesses)
+
     def of(self, request: Request) -> TokenAccess:
         """Return the token that sends a request."""
         return self._accesses[request.token_number or FIRST_TOKEN]

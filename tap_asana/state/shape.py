@@ -78,6 +78,20 @@ class ReadEntryDays(TypedDict):
     hashes: dict[str, str]
 
 
+class Reconciliation(TypedDict, total=False):
+    """A pass over all tasks, and what the target holds, see `reconciliation.ReconciliationState`."""
+
+    reached: Instant
+    last: Instant
+    streams: list[str]
+    known: dict[str, Base64]
+    began: Instant
+    method: Method
+    place: Position
+    tasks: Number
+    missing: dict[str, Base64]
+
+
 class Partition(TypedDict, total=False):
     """The state of one stream in one workspace.
 
@@ -90,6 +104,7 @@ class Partition(TypedDict, total=False):
     `known_lists`: see `known_lists.KnownLists`.
     `entry_days`: see `entry_days.EntryDays`.
     `sync_tokens`: event tokens by resource.
+    `reconciliation`: see `reconciliation.ReconciliationState`.
     """
 
     context: Context | None
@@ -105,6 +120,7 @@ class Partition(TypedDict, total=False):
     sync_tokens: dict[Gid, str]
     known_lists: KnownListHashes | None
     entry_days: ReadEntryDays
+    reconciliation: Reconciliation | None
 
 
 class InterruptedRun(TypedDict):

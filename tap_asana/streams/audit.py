@@ -79,8 +79,9 @@ class Deletions(AsanaStream):
                 ),
                 workspace_gid=f.parent_gid("Workspace.", "workspaces"),
                 source=f.text(
-                    "Source of the record: audit_log, workspace_events or project_events; or projects, for a deleted "
-                    "project without such an event: then occurred_at is the time when the tap noticed it.",
+                    "Source of the record: audit_log, workspace_events or project_events; without such an event, "
+                    "projects for a deleted project, or reconciled for a task or an object below one: then "
+                    "occurred_at is the time when the tap noticed it.",
                 ),
             ),
         ),

@@ -81,6 +81,10 @@ class Cursor:
         self.is_resumed = self.is_resumed or window.run != self._run_number
         return window
 
+    def began(self, window: SyncWindow) -> bool:
+        """Return whether this run began the read of a window."""
+        return window.run == self._run_number
+
     def last_start(self, workspace: Workspace) -> str | None:
         """Return the start of the last complete read; None if this run reads everything."""
         return None if self._reads_everything else self.bookmark(workspace).value

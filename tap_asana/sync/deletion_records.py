@@ -62,6 +62,20 @@ def from_log_entry(entry: Record, workspace_gid: str) -> Record | None:
     }
 
 
+def from_absence(gid: str, resource_type: str, workspace_gid: str, noticed_at: str, source: str) -> Record:
+    """Return the deletion of an object that is missing, at the time when the tap noticed it."""
+    return {
+        **dict.fromkeys(("actor", "parent")),
+        "gid": gid,
+        "resource_type": resource_type,
+        "action": "deleted",
+        "occurred_at": noticed_at,
+        "parent_gid": workspace_gid,
+        "workspace_gid": workspace_gid,
+        "source": source,
+    }
+
+
 def from_event(event: Record, workspace_gid: str) -> Record:
     """Return the deletion of an event that `is_deletion`; loaders refuse a key with an empty part."""
     resource = nested_object(event, "resource")

@@ -14,7 +14,14 @@ from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.resume_points import SyncTokens
-from tap_asana.sync.deletion_records import PROJECT, DepartedProject, from_event, from_log_entry, is_deletion
+from tap_asana.sync.deletion_records import (
+    PROJECT,
+    DepartedProject,
+    from_absence,
+    from_event,
+    from_log_entry,
+    is_deletion,
+)
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
 from tap_asana.sync.readers import Log
 from tap_asana.sync.session import SyncSession
@@ -246,16 +253,7 @@ class DeletionsRead:
         """Yield the deletion of a project if its events did not include it, and report lost events."""
         if project.status == HTTPStatus.NOT_FOUND:
             if not project.is_deletion_known:
-                yield {
-                    **dict.fromkeys(("actor", "parent")),
-                    "gid": gid,
-                    "resource_type": "project",
-                    "action": "deleted",
-                    "occurred_at": self._run.start,
-                    "parent_gid": workspace.gid,
-                    "workspace_gid": workspace.gid,
-                    "source": "projects",
-                }
+                yield from_absence(gid, "project", workspace.gid, self._run.start, "projects")
             if project.has_lost_events:
                 self._report_gap(workspace, gid, DELETED)
         elif project.status is not None:

@@ -22,6 +22,7 @@ from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
+from tap_asana.sync.inventory import Inventories
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.shared_lists import SharedLists
@@ -78,6 +79,8 @@ class SyncSession:
         self.lists = SharedLists(
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
+        is_reconciled = run.settings.reconcile_days is not None and not only
+        self.inventories = Inventories(self.state_of, are_kept=is_reconciled)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
         self.recent_entries = RecentEntries(run, self.state_of, self._bookmarks_before.get(TIME, {}))
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)

@@ -87,11 +87,13 @@ class AsanaStream(SdkStream):
     def _rest(self) -> Iterator[Event]:
         """Yield, after the last stream, what changed without moving a clock that the streams go by."""
         from tap_asana.sync.follow_up import follow_up  # noqa: PLC0415 - discovery does not import what reads
+        from tap_asana.sync.reconcile import reconcile  # noqa: PLC0415 - as above
 
         streams = {stream.name: stream for stream in self.session.selected}
         yield from follow_up(self.session, streams)
         if self.session.limit is None:
             yield from self.session.recent_entries.events(streams)
+        yield from reconcile(self.session, streams)
 
     @property
     @override

@@ -18,6 +18,7 @@ from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.inventory import Inventory
 from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
@@ -31,8 +32,9 @@ from tap_asana.tasks.traversal import TaskTraversal
 OWED_KINDS = ("project",)
 """Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
 
-ONLY_ANNOUNCED = "announced"
-"""The value of the setting attachment_lists that leaves out tasks without a sign of an attachment."""
+ONLY_ANNOUNCED, AUTO_ANNOUNCED = "announced", "auto"
+"""The values of the setting attachment_lists that leave out tasks without a sign of an attachment: always, or if all
+tasks are read again from time to time."""
 
 Streams = Mapping[str, StreamFacts]
 
@@ -99,7 +101,7 @@ class TaskTreeRead:
         )
         are_debts = any(len(self._cursor(stream).debts(workspace)) for stream in self._streams.values())
         is_increment = window.since is not None and not window.positions and not are_debts
-        return is_increment and are_listed and run.strategy.reads_lists(workspace)
+        return is_increment and are_listed and run.strategy.method_of(workspace) == LIST
 
     def _groups(self, workspace: Workspace) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
         """Return the streams by their windows."""
@@ -173,11 +175,17 @@ class TaskTreeRead:
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(
             *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
-            new_decoder=partial(_new_decoder, workspace, streams),
+            new_decoder=partial(new_decoder, workspace, streams),
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
-            only_announced=run.settings.attachment_lists == ONLY_ANNOUNCED,
+            only_announced=self._asks_announced_only,
         )
         return context
+
+    @property
+    def _asks_announced_only(self) -> bool:
+        settings = self._run.settings
+        is_auto = settings.attachment_lists == AUTO_ANNOUNCED and settings.reconcile_days is not None
+        return is_auto or settings.attachment_lists == ONLY_ANNOUNCED
 
     def _window_context(
         self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger
@@ -193,7 +201,10 @@ class TaskTreeRead:
         runs = [cursor.last_run(workspace) for cursor in cursors]
         last = self._known_lists(workspace).at(runs) if follows else ()
         contents = ListContents(streams[TASKS].opt_fields() if TASKS in streams else (), last)
-        return replace(context, list_contents=contents, on_idle=partial(self._prefetch_after, workspace))
+        inventory = self._session.inventories.of(workspace)
+        on_listed = inventory.show if inventory else context.on_listed
+        on_idle = partial(self._prefetch_after, workspace)
+        return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed)
 
     def _known_lists(self, workspace: Workspace) -> KnownLists:
         return KnownLists(self._session.state_of("projects"), workspace.gid)
@@ -236,7 +247,9 @@ class TaskTreeRead:
         prior = self._prior_sync(workspace, window, streams, payment)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
         unavailable = set(window.unavailable)
-        for event in islice(run.strategy.events(context, prior), self._session.limit):
+        inventories, is_of_all = self._session.inventories, len(streams) == len(self._streams)
+        events = islice(run.strategy.events(context, prior), self._session.limit)
+        for event in inventories.noted(events, workspace, window, cursors, is_of_all=is_of_all):
             if isinstance(event, ParentUnavailable):
                 unavailable.add(event.state_key)
             if _ownership_changed(context.window, unavailable & projects):
@@ -248,7 +261,7 @@ class TaskTreeRead:
             unavailable_projects = {*window.unavailable, *event.unavailable} & projects
             window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable_projects)))
             run.progress.update(description, event.progress)
-            yield Commit(partial(_advance, bookmarks, window), force=event.force)
+            yield Commit(partial(_advance, bookmarks, window, inventories.of(workspace)), force=event.force)
         if _ownership_changed(context.window, unavailable & projects):
             new_window = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
             yield from self._traverse(workspace, new_window, streams, description, payment)
@@ -261,6 +274,7 @@ class TaskTreeRead:
             for name, cursor in cursors.items():
                 cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
+            inventories.end_read(workspace, window, cursors.values())
 
         yield Commit(close)
 
@@ -270,7 +284,7 @@ class TaskTreeRead:
         return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
 
 
-def _new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
+def new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
     """Return a decoder for exports of these streams; None if any stream has to change its records further."""
     exported = {name: stream.exported for name, stream in streams.items() if name in {TASKS, *INLINE}}
     forms = {name: form for name, form in exported.items() if form is not None}
@@ -281,9 +295,11 @@ def _new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None
     return ExportDecoder(workspace.gid, task_stream, forms, facts)
 
 
-def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow) -> None:
+def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:
     for bookmark in bookmarks:
         bookmark.advance(window)
+    if inventory:
+        inventory.state.store()
 
 
 def _ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:

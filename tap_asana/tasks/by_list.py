@@ -161,6 +161,7 @@ class ListSource(TaskSource):
             return PageResult(requests=requests, items=self._relists_after(position, requests))
         if request.label == RELIST:
             return PageResult(requests=[*requests, *self._unread_requests(page, key)])
+        self._context.on_listed(self._in_scope(page.records))
         requests += [*self._lists.changes(page, key), *self._remember(page, key)]
         requests += self._on_list_end(page, key)
         relists = self._relists_after(position, requests)
@@ -247,6 +248,13 @@ class ListSource(TaskSource):
             for gid in self._ownership.on_read(request.parent_keys["gid"], scan=scan):
                 if gid not in on_page and gid not in self._before_position and not self._is_known(gid, scan=scan):
                     yield self._single_task(gid, SCAN if scan else FILTERED, request)
+
+    def _in_scope(self, tasks: Iterable[Record]) -> Iterator[Record]:
+        """Yield the tasks that the settings include."""
+        for task in tasks:
+            is_archived = not self._context.directory.include_archived and self._ownership.is_out_of_scope(task)
+            if not is_archived and is_since(task.get("modified_at"), self._start_date):
+                yield task
 
     def _is_read_here(self, task: Record, request: Request, key: Key) -> bool:
         """Return whether this list reads a task, because no earlier list does.

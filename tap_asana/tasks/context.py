@@ -96,7 +96,8 @@ class TraversalContext:
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     `list_contents` are the contents of short lists. `on_idle` is called when more requests could be in flight.
     `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
-    whose stories or descriptions announce one.
+    whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
+    skipped. `on_listed` is called with the tasks of each page of a list.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -115,6 +116,8 @@ class TraversalContext:
     list_contents: ListContents = field(default_factory=ListContents)
     on_idle: Callable[[], None] = lambda: None
     only_announced: bool = False
+    is_probing: bool = False
+    on_listed: Callable[[Iterable[Record]], object] = lambda _: None
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""
@@ -127,7 +130,8 @@ class TraversalContext:
     def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
         """Return a request of this traversal; `label` identifies its pages."""
         keys = {**keys, "workspace_gid": self.workspace.gid}
-        return self.directory.build_request(stream, path, keys, fields, self.workspace).with_params(label)
+        request = self.directory.build_request(stream, path, keys, fields, self.workspace).with_params(label)
+        return replace(request, is_probe=self.is_probing)
 
     def task_request(self, label: str, path: str, extra_fields: Iterable[str], **keys: str) -> Request:
         """Return a request for tasks with the selected fields, `extra_fields`, and those that children require."""

@@ -85,9 +85,9 @@ class ExtractionStrategy:
         """Return whether the setting requires exports."""
         return self._setting == EXPORT
 
-    def reads_lists(self, workspace: Workspace) -> bool:
-        """Return whether a workspace is certainly read by lists."""
-        return self._methods.get(workspace.gid, self._setting) == LIST
+    def method_of(self, workspace: Workspace) -> str:
+        """Return the method by which a workspace is read, or the setting as long as none is chosen."""
+        return self._methods.get(workspace.gid, self._setting)
 
     def method_reached(self, workspace: Workspace) -> str:
         """Return the method whose tasks a complete read of a workspace has found."""

@@ -1,0 +1,135 @@
+"""How far a pass over all tasks has come in a workspace, and what the target holds.
+
+The state of the stream `tasks` has it for each workspace:
+
+    {"reconciliation": {"reached": "2026-…Z", "last": "2026-…Z", "streams": ["tasks", "stories"], "known": {…},
+     "began": "2026-…Z", "method": "list", "place": ["1200…"], "tasks": 1200, "missing": {…}}}
+
+`known` and `missing` are sets of gids as `number_sets.NumberSet` keeps them: with a size that does not depend on how
+many gids there are. A pass begins with everything known as `missing`, and takes out what it reads; what remains at its
+end was deleted, or was read elsewhere. `known` begins empty then, and gets what the pass reads and what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from tap_asana.fetch.lane import END_OF_PARENT, Key
+from tap_asana.state.bookmarks import END_OF_PARENT_TEXT
+from tap_asana.state.number_sets import NumberSet
+from tap_asana.state.shape import Reconciliation, partition_of
+
+KINDS: Mapping[str, int] = {"tasks": 1 << 10, "below": 1 << 14}
+"""The sets of gids, of tasks and of everything below them, and the gids for which each has a bucket."""
+
+MIN_BUCKETS, FIRST_BUCKETS, MAX_BUCKETS = 8, 16, 256
+"""Buckets of a set: at least, as long as nothing is known of its size, and at most. Each takes 352 bytes."""
+
+
+class ReconciliationState:
+    """The pass of one workspace. Changes are kept when `store` is called."""
+
+    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
+        """Find the workspace's partition, or add it."""
+        self._partition = partition_of(stream_state, workspace_gid)
+        self._entry: Reconciliation = {**(self._partition.get("reconciliation") or {})}
+        self.known, self.missing = _loaded(self._entry.get("known")), _loaded(self._entry.get("missing"))
+
+    @property
+    def reached(self) -> str | None:
+        """Return the start of the last run that reconciled."""
+        return self._entry.get("reached")
+
+    @property
+    def last(self) -> str | None:
+        """Return the start of the last complete pass, or of the first read."""
+        return self._entry.get("last")
+
+    @property
+    def began(self) -> str | None:
+        """Return the start of the pass in progress."""
+        return self._entry.get("began")
+
+    @property
+    def place(self) -> Key | None:
+        """Return the place up to which the pass in progress has read."""
+        place = self._entry.get("place")
+        return tuple(END_OF_PARENT if part == END_OF_PARENT_TEXT else int(part) for part in place) if place else None
+
+    @property
+    def tasks_read(self) -> int:
+        """Return the number of tasks that the pass in progress has read."""
+        return self._entry.get("tasks", 0)
+
+    def fits(self, method: str, streams: Collection[str]) -> bool:
+        """Return whether the pass in progress reads by this method, and these streams."""
+        return self._entry.get("method") == method and self.knows(streams)
+
+    def knows(self, streams: Collection[str]) -> bool:
+        """Return whether what is known is of these streams."""
+        return self._entry.get("streams") == sorted(streams)
+
+    def start(self, start: str, streams: Collection[str]) -> None:
+        """Know nothing yet: a first read begins."""
+        self.known = {kind: NumberSet(FIRST_BUCKETS) for kind in KINDS}
+        self._entry = {"last": start, "streams": sorted(streams)}
+
+    def begin(self, start: str, method: str, streams: Collection[str], *, is_kept: bool, is_known: bool) -> None:
+        """Begin a pass that misses what is known, if that is complete and of these streams; keep what it reads."""
+        self.missing = self.known if is_known and self.knows(streams) else {}
+        sizes = {kind: buckets_for(kind, len(numbers)) for kind, numbers in self.missing.items()}
+        self.known = {kind: NumberSet(sizes.get(kind, FIRST_BUCKETS)) for kind in KINDS} if is_kept else {}
+        self._drop_pass()
+        self._entry.update({"began": start, "method": method, "streams": sorted(streams)})
+
+    def _drop_pass(self) -> None:
+        for name in ("began", "method", "place", "tasks"):
+            self._entry.pop(name, None)  # type: ignore[misc]  # all are keys of the entry
+
+    def add(self, kind: str, numbers: Sequence[int]) -> None:
+        """Know what was written for the first time."""
+        if self.known:
+            self.known[kind].update(numbers)
+
+    def read(self, kind: str, numbers: Sequence[int]) -> None:
+        """Note what the pass has read."""
+        self.add(kind, numbers)
+        if self.missing:
+            self.missing[kind].update(numbers, -1)
+
+    def move(self, place: Iterable[int], tasks: int) -> None:
+        """Note how far the pass has come, with so many more tasks."""
+        self._entry["place"] = [END_OF_PARENT_TEXT if part == END_OF_PARENT else f"{part}" for part in place]
+        self._entry["tasks"] = self.tasks_read + tasks
+
+    def finish(self) -> None:
+        """End the pass."""
+        if self.began is not None:
+            self._entry["last"] = self.began
+        self._drop_pass()
+        self.missing = {}
+
+    def reach(self, start: str) -> None:
+        """Note the start of a run that has reconciled."""
+        self._entry["reached"] = start
+
+    def store(self) -> None:
+        """Keep everything; call it after what was added and read is written (law 3)."""
+        for name in ("known", "missing"):
+            self._entry.pop(name, None)  # type: ignore[misc]  # both are keys of the entry
+        if self.known:
+            self._entry["known"] = {kind: numbers.to_text() for kind, numbers in self.known.items()}
+        if self.missing:
+            self._entry["missing"] = {kind: numbers.to_text() for kind, numbers in self.missing.items()}
+        self._partition["reconciliation"] = {**self._entry}
+
+
+def buckets_for(kind: str, numbers: int) -> int:
+    """Return the buckets for as many numbers: a power of two."""
+    wanted = 1 << max(0, numbers // KINDS[kind] - 1).bit_length()
+    return min(max(wanted, MIN_BUCKETS), MAX_BUCKETS)
+
+
+def _loaded(texts: Mapping[str, str] | None) -> dict[str, NumberSet]:
+    return {kind: NumberSet.from_text(texts[kind]) for kind in KINDS} if texts and texts.keys() >= KINDS.keys() else {}

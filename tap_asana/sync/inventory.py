@@ -1,0 +1,154 @@
+"""What the target holds of the tasks of a workspace, and the tasks that their lists have shown in this run."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from tap_asana.api.decoding import Record
+from tap_asana.parents.kinds import Workspace
+from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.reconciliation import ReconciliationState
+from tap_asana.sync.cursor import Cursor
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, TaskEvent
+from tap_asana.tasks.task_lists import is_since
+
+STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
+"""The streams of tasks and of everything below them."""
+
+MAX_GID = 10**18
+"""Greater gids, and those that are no number, are not known."""
+
+
+class KnownObject(NamedTuple):
+    """An object of the target: its stream and its gid."""
+
+    stream: str
+    gid: str
+
+    @property
+    def number(self) -> int:
+        """Return it as a number of its set."""
+        return int(self.gid) * len(STREAMS_OF_TASKS) + STREAMS_OF_TASKS.index(self.stream)
+
+    @classmethod
+    def from_number(cls, number: int) -> KnownObject:
+        """Return the object of a number."""
+        gid, place = divmod(number, len(STREAMS_OF_TASKS))
+        return cls(STREAMS_OF_TASKS[place], f"{gid}")
+
+
+class Inventory:
+    """What the target holds of one workspace, as far as a set of few bytes can tell it."""
+
+    def __init__(self, state: ReconciliationState) -> None:
+        """Take the state of the pass."""
+        self.state = state
+        self._listed = array("Q")
+        self._has_whole_lists = False
+
+    def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
+        """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
+        if not self.state.known:
+            self.state.start(start, [*streams])
+
+    def of_read(self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None]) -> Iterator[TaskEvent]:
+        """Yield the events of a read, and know the records that were created since the last read of their stream.
+
+        Without a last read all are new. They are known when the next event is asked for: they are written by then.
+        """
+        for event in events:
+            yield event
+            if isinstance(event, Batch) and self.state.known:
+                is_new = partial(_is_new, since=last_starts[event.stream])
+                self.state.add(kind_of(event.stream), _numbers(event, is_new))
+
+    def read(self, batch: Batch) -> None:
+        """Note the records that a pass has written, if they were created before it."""
+        began = self.state.began
+        numbers = _numbers(batch, lambda created: began is None or created is None or not is_since(created, began))
+        self.state.read(kind_of(batch.stream), numbers)
+
+    def show(self, tasks: Iterable[Record]) -> None:
+        """Note tasks that a list contains."""
+        self._listed.extend(int(task["gid"]) for task in tasks)
+
+    def end_lists(self) -> None:
+        """Note that a read by lists has shown all tasks."""
+        self._has_whole_lists = True
+
+    @property
+    def listed_gids(self) -> Sequence[int] | None:
+        """Return the gids of all tasks in ascending order; None if this run has not listed all of them."""
+        return sorted(set(self._listed)) if self._has_whole_lists else None
+
+
+class Inventories:
+    """The inventories of all workspaces."""
+
+    def __init__(self, state_of: Callable[[str], MutableMapping[str, Any]], *, are_kept: bool) -> None:
+        """Load nothing yet; without `are_kept` there are none. `state_of` returns the state of a stream."""
+        self._state_of = state_of
+        self._are_kept = are_kept
+        self._by_workspace: dict[str, Inventory] = {}
+
+    def of(self, workspace: Workspace) -> Inventory | None:
+        """Return the inventory of a workspace; None if nothing is reconciled."""
+        if not self._are_kept:
+            return None
+        if workspace.gid not in self._by_workspace:
+            state = ReconciliationState(self._state_of(TASKS), workspace.gid)
+            self._by_workspace[workspace.gid] = Inventory(state)
+        return self._by_workspace[workspace.gid]
+
+    def noted(
+        self,
+        events: Iterable[TaskEvent],
+        workspace: Workspace,
+        window: SyncWindow,
+        cursors: Mapping[str, Cursor],
+        *,
+        is_of_all: bool,
+    ) -> Iterable[TaskEvent]:
+        """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
+        inventory = self.of(workspace)
+        if inventory is None:
+            return events
+        last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
+        is_first = is_of_all and not any(last_starts.values())
+        if is_first and all(cursor.began(window) for cursor in cursors.values()):
+            inventory.begin_first_read(window.until, cursors)
+        return inventory.of_read(events, last_starts)
+
+    def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
+        """Keep what is known after a read; one that no earlier run began has listed all tasks."""
+        if inventory := self.of(workspace):
+            if all(cursor.began(window) for cursor in cursors):
+                inventory.end_lists()
+            inventory.state.store()
+
+
+def kind_of(stream: str) -> str:
+    """Return the name of the set that has the objects of a stream."""
+    return TASKS if stream == TASKS else "below"
+
+
+def _is_new(created: str | None, since: str | None) -> bool:
+    return since is None or (created is not None and is_since(created, since))
+
+
+def _numbers(batch: Batch, is_wanted: Callable[[str | None], bool]) -> list[int]:
+    """Return the numbers of those records of a batch whose time of creation is wanted."""
+    found = (
+        (gid, created) for gid, created in map(_facts, batch.records) if gid.isdecimal() and 0 < int(gid) < MAX_GID
+    )
+    return [KnownObject(batch.stream, gid).number for gid, created in found if is_wanted(created)]
+
+
+def _facts(record: Any) -> tuple[str, str | None]:  # noqa: ANN401 - exports bring objects in place of dictionaries
+    """Return gid and time of creation of a record."""
+    is_plain = isinstance(record, dict)
+    gid, created = (record.get(name) if is_plain else getattr(record, name, None) for name in ("gid", "created_at"))
+    return f"{gid}", created if isinstance(created, str) else None

@@ -1,0 +1,220 @@
+"""The pass over all tasks: each run reads the next part of them again, below a share of the request rate."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from tap_asana.parents.kinds import Workspace
+from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
+from tap_asana.sync.missing_objects import MissingObjects
+from tap_asana.sync.session import DELETIONS, SyncSession
+from tap_asana.sync.task_tree_read import new_decoder
+from tap_asana.tasks.by_export import ExportUnavailableError
+from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
+from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.strategy import EXPORT, SEARCH
+from tap_asana.tasks.walk import (
+    MAX_STAGE_TASKS,
+    Stage,
+    WalkEvent,
+    listed_gids,
+    walk_by_export,
+    walk_by_gid,
+    walk_by_search,
+)
+
+PASSES_PER_PERIOD = 2
+"""Passes within `reconcile_days`: the last one before a deletion may have read the object at its start."""
+
+MAX_SAVED_MINUTES = 24 * 60
+"""Minutes between two runs whose share of the request rate counts: a run after a long pause takes no hours."""
+
+logger = logging.getLogger(__name__)
+
+
+def reconcile(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
+    """Yield the next part of all tasks, if the settings ask for it."""
+    own = {name: streams[name] for name in STREAMS_OF_TASKS if name in streams}
+    if session.run.settings.reconcile_days is None or session.limit:
+        return
+    if not own:
+        logger.warning(
+            "reconcile_days: nothing is read again, because none of %s is selected", ", ".join(STREAMS_OF_TASKS)
+        )
+        return
+    for workspace in session.run.directory.workspaces:
+        if inventory := session.inventories.of(workspace):
+            yield from _Pass(session, workspace, inventory, own).events()
+
+
+class _Pass:
+    """The part of a pass that one run reads in a workspace.
+
+    Its stages end when the pass is on its schedule, or when the next one might cost more than the run's allowance.
+    """
+
+    def __init__(
+        self, session: SyncSession, workspace: Workspace, inventory: Inventory, streams: Mapping[str, StreamFacts]
+    ) -> None:
+        self._session = session
+        self._run = run = session.run
+        self._workspace = workspace
+        self._inventory = inventory
+        self._state = inventory.state
+        self._streams = streams
+        self._method = run.strategy.method_of(workspace)
+        self._finds_deletions = any(stream.name == DELETIONS for stream in session.selected)
+        self._length = timedelta(days=run.settings.reconcile_days or 1) / PASSES_PER_PERIOD
+        self._start = parse_instant(run.start)
+        self._pause = max(self._start - parse_instant(self._state.reached or run.start), timedelta())
+        minutes = min(self._pause / timedelta(minutes=1), MAX_SAVED_MINUTES)
+        share = run.settings.reconcile_percent / 100 / len(run.directory.workspaces)
+        per_minute = min(
+            run.client.requests_per_minute, run.settings.requests_per_minute * run.settings.number_of_tokens
+        )
+        self._allowance = int(per_minute * minutes * share)
+        self._requests_before = self._requests
+        task_cost = 1 + len(streams)
+        self._stage_tasks = min(MAX_STAGE_TASKS, max(1, self._allowance // task_cost))
+        self._stage_cost = (run.limits.max_search_tasks if self._method == SEARCH else self._stage_tasks) * task_cost
+        self._total: int | None = None
+
+    def events(self) -> Iterator[Event]:
+        """Yield the records of the part, and the deletions that the end of the pass finds."""
+        state, is_written = self._state, not self._finds_deletions or self._session.includes(DELETIONS)
+        if state.reached is None:
+            yield self._commit()
+        elif (
+            is_written and self._is_due
+        ):  # a resumed run that has completed the stream of deletions has no SCHEMA for it
+            if state.began is None or not state.fits(self._method, self._streams):
+                self._begin()
+            yield from self._read(self._walk())
+
+    @property
+    def _is_due(self) -> bool:
+        """Return whether a pass may begin or go on: one by export is a whole file, so that it waits for its time."""
+        last, state = self._state.last, self._state
+        waits = self._method == EXPORT and last is not None and state.began is None
+        return not waits or self._next_run - parse_instant(f"{last}") >= self._length
+
+    def _begin(self) -> None:
+        state, is_broken = self._state, self._state.began is not None
+        if is_broken:
+            logger.info(
+                "workspace %s: the pass over all tasks begins again, because their method or selection has changed",
+                self._workspace.gid,
+            )
+        state.begin(self._run.start, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken)
+
+    def _walk(self) -> Iterator[WalkEvent]:
+        """Return the walk over the tasks beyond the place of the pass."""
+        place, context = self._state.place, self._context()
+        if self._method == EXPORT:
+            return iter(()) if place else walk_by_export(context)
+        if self._method == SEARCH:
+            missing = self._state.missing
+            self._total = self._state.tasks_read + len(missing[TASKS]) if missing else None
+            return walk_by_search(context, place, context.window.since)
+        gids = self._inventory.listed_gids
+        if gids is None:  # a resumed run has not listed everything
+            gids = listed_gids(context)
+        self._total = len(gids)
+        return walk_by_gid(context, gids[bisect_right(gids, place[0]) if place else 0 :], self._stage_tasks)
+
+    def _context(self) -> TraversalContext:
+        """Return the context of a traversal that reads whole tasks, whatever announces attachments."""
+        run, start = self._run, self._run.settings.start_date
+        fields = {TASKS: list[str](), **{name: stream.opt_fields() for name, stream in self._streams.items()}}
+        return TraversalContext(
+            *(run.client, run.fetcher, run.limits, run.directory, self._workspace),
+            window=SyncWindow(format_instant(start) if start else None, run.start),
+            fields=fields,
+            new_decoder=partial(new_decoder, self._workspace, self._streams),
+            is_probing=True,
+        )
+
+    def _read(self, walk: Iterator[WalkEvent]) -> Iterator[Event]:
+        """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
+        try:
+            while self._may_continue:
+                before = self._requests
+                for event in walk:
+                    if not isinstance(event, Batch):
+                        self._stage_cost = max(self._stage_cost, self._requests - before)
+                        yield self._commit(event)
+                        break
+                    if event.stream in self._streams:
+                        yield event
+                        self._inventory.read(event)
+                else:
+                    yield from self._finish()
+                    return
+        except (SearchUnavailableError, ExportUnavailableError) as error:
+            logger.warning("workspace %s: not all tasks can be read again: %s", self._workspace.gid, error)
+            return
+        if self._fits_allowance:  # else the next run has the allowance of both
+            yield self._commit()
+        elif self._due_share >= 1:
+            logger.warning(
+                "workspace %s: %s tasks were read again since %s, and the rest is late: a higher reconcile_percent or "
+                "more reconcile_days are needed",
+                *(self._workspace.gid, f"{self._state.tasks_read:,}", self._state.began),
+            )
+
+    @property
+    def _may_continue(self) -> bool:
+        """Return whether another stage is due, and cannot cost more than is left of the allowance."""
+        is_due = self._due_share >= 1 or self._total is None or self._state.tasks_read < self._total * self._due_share
+        return is_due and self._fits_allowance
+
+    @property
+    def _due_share(self) -> float:
+        """Return the share of the pass that is due before the next run."""
+        return (self._next_run - parse_instant(f"{self._state.began}")) / self._length
+
+    @property
+    def _fits_allowance(self) -> bool:
+        """Return whether the allowance covers another stage; that by export is one file."""
+        return self._method == EXPORT or self._requests - self._requests_before + self._stage_cost <= self._allowance
+
+    @property
+    def _next_run(self) -> datetime:
+        """Return when the next run starts, if the pause before it is as long as that before this run."""
+        return self._start + self._pause
+
+    @property
+    def _requests(self) -> int:
+        return sum(self._run.client.metrics[name].requests for name in STREAMS_OF_TASKS)
+
+    def _finish(self) -> Iterator[Event]:
+        """Yield what was known and is not there any more, then end the pass."""
+        state = self._state
+        missing = MissingObjects(self._context(), state, DELETIONS if self._finds_deletions else None)
+        for batch in missing.events():
+            if batch.stream in {*self._streams, DELETIONS}:
+                yield batch
+        logger.info(
+            "workspace %s: reconciled %s tasks between %s and %s: %s",
+            *(self._workspace.gid, f"{state.tasks_read:,}", state.began, self._run.now, missing.description),
+        )
+        yield Commit(state.finish)
+        yield self._commit()
+
+    def _commit(self, stage: Stage | None = None) -> Commit:
+        """Return the change of state that keeps the pass, with its new place after a stage."""
+
+        def keep() -> None:
+            if stage is not None:
+                self._state.move(stage.place, stage.tasks)
+            self._state.reach(self._run.start)
+            self._state.store()
+
+        return Commit(keep, force=True)

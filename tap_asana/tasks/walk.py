@@ -1,0 +1,109 @@
+"""Walks over all tasks of a workspace, which can stop after any stage and begin again at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tap_asana.api.decoding import Record
+from tap_asana.fetch.lane import END_OF_PARENT, Key
+from tap_asana.tasks.by_export import Export
+from tap_asana.tasks.by_list import ListSource
+from tap_asana.tasks.by_search import SearchSource
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import TASKS, Batch, Checkpoint
+from tap_asana.tasks.search_cursor import timestamps
+from tap_asana.tasks.task_lists import ListScope
+from tap_asana.tasks.traversal import TaskTraversal
+from tap_asana.tasks.whole_tasks import WholeTasks
+
+MAX_STAGE_TASKS = 25
+"""Tasks that are read together: what a killed run has to read again."""
+
+LISTS_LANE, SEARCH_LANE = "listed", "reconciled"
+
+NO_RECORDS: Mapping[int, Record] = {}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The end of a part of a walk: everything up to `place` is read, with so many more tasks."""
+
+    place: Key
+    tasks: int
+
+
+WalkEvent = Batch | Stage
+
+
+def walk_by_gid(context: TraversalContext, gids: Sequence[int], stage_tasks: int) -> Iterator[WalkEvent]:
+    """Yield tasks by their gids, in ascending order, with everything below them."""
+    for begin in range(0, len(gids), stage_tasks):
+        part = gids[begin : begin + stage_tasks]
+        yield from read_whole(context, WholeTasks(context, part, NO_RECORDS))
+        yield Stage((part[-1],), len(part))
+
+
+def listed_gids(context: TraversalContext) -> list[int]:
+    """Return the gids of all tasks that the lists contain, in ascending order."""
+    gids, window = set[int](), context.window
+
+    def show(tasks: Iterable[Record]) -> None:
+        gids.update(int(task["gid"]) for task in tasks)
+
+    # Nothing has changed since the start of this run, so that the lists are only scanned.
+    listing = replace(_separate(context), window=replace(window, since=window.until), fields={}, on_listed=show)
+    for _ in TaskTraversal(listing, [ListSource(LISTS_LANE, listing, ListScope(), window.since)]).events():
+        pass
+    return sorted(gids)
+
+
+def walk_by_search(context: TraversalContext, place: Key | None, start_date: str | None) -> Iterator[WalkEvent]:
+    """Yield tasks in the order of their creation, with everything below them; raises SearchUnavailableError."""
+    reached = place[0] if place else -1
+    lanes = {f"{SEARCH_LANE}:created": place} if place else {}
+    searching = _separate(replace(context, window=context.window.advanced(lanes)))
+    source = SearchSource(SEARCH_LANE, searching, start_date, child_streams=())
+    found: dict[int, Record] = {}
+    for event in TaskTraversal(searching, [source]).events():
+        if isinstance(event, Batch):
+            yield event
+            found |= {int(task["gid"]): task for task in event.records if _created(task) > reached}
+        elif isinstance(event, Checkpoint) and source.name in event.positions:
+            place = event.positions[source.name]
+            yield from _stages(context, found, place)
+    yield from _stages(context, found, (END_OF_PARENT, 0, END_OF_PARENT))
+
+
+def walk_by_export(context: TraversalContext) -> Iterator[WalkEvent]:
+    """Yield all tasks from one export, with everything below them; raises ExportUnavailableError."""
+    count = 0
+    for event in Export(context).events():
+        if isinstance(event, Batch):
+            yield event
+            count += len(event.records) if event.stream == TASKS else 0
+    yield Stage((END_OF_PARENT,), count)
+
+
+def read_whole(context: TraversalContext, source: WholeTasks) -> Iterator[Batch]:
+    """Yield tasks that a source knows or requests, with everything below them."""
+    events = TaskTraversal(_separate(context), [source]).events()
+    return (event for event in events if isinstance(event, Batch))
+
+
+def _stages(context: TraversalContext, found: dict[int, Record], place: Key) -> Iterator[WalkEvent]:
+    """Yield what lies below the tasks found up to a place, and drop them."""
+    tasks = {gid: task for gid, task in found.items() if _created(task) <= place[0]}
+    for gid in tasks:
+        del found[gid]
+    yield from read_whole(context, WholeTasks(context, tasks, tasks))
+    yield Stage(place, len(tasks))
+
+
+def _created(task: Record) -> int:
+    return max(timestamps([task], "created_at"), default=0)
+
+
+def _separate(context: TraversalContext) -> TraversalContext:
+    """Return the context of another traversal, which knows nothing of the tasks found by this one."""
+    return replace(context, gids={}, first_keys={})

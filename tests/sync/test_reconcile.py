@@ -1,0 +1,176 @@
+"""With reconcile_days, what moves no clock and what no event names is right within so many days."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import pytest
+from freshness import Way, wrong_rows
+from harness import PERSON, Message, Output, asana, clock, sync
+from interruptions import interrupted
+from kinds_of_change import CHANGES, Scene
+from methods import ALL_TASK_STREAMS, DAY, EXPORT, HOUR, LIST, SEARCH
+
+from fake_asana.model.attachments import Attachment, attachments_of_task
+from fake_asana.server.api import Api
+from fake_asana.world import Sizes
+
+DAYS = 3
+ONE_WORKSPACE = Sizes(workspaces=1, users=5, teams=2, projects=6, tags=4, tasks=70, stories=2, busiest=6)
+FEW = Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=30, stories=1, busiest=6, attached=0)
+STREAMS = ("workspaces", "projects", "sections", "tags", "users", "custom_fields", "deletions", *ALL_TASK_STREAMS)
+KILLS = ((25, 60), (7, 1000), (8, 150), (8, 1000), (12, 200))
+"""Hours before some runs, and the requests before which they are killed; none has 1,000."""
+
+WITHOUT_EVENTS: Message = {"reconcile_days": DAYS, "follow_events": False}
+
+
+def world_of(sizes: Sizes) -> Api:
+    """Return an Asana without an audit log."""
+    api = asana(sizes)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    return api
+
+
+def later(api: Api, output: Output, hours: float, config: Message, streams: tuple[str, ...] = STREAMS) -> Output:
+    """Return the output with that of a run some hours later."""
+    clock(api).advance(hours * HOUR)
+    return output.then(sync(api, config=config, select=streams, state=output.state))
+
+
+def reconciled(output: Output) -> dict[str, str]:
+    """Return the kinds of the objects that a pass found to be deleted, by gid."""
+    rows = output.records("deletions")
+    return {row["gid"]: row["resource_type"] for row in rows if row["source"] == "reconciled"}
+
+
+def state_of(output: Output) -> Message:
+    """Return the last state of the pass."""
+    found: Message = output.bookmark("tasks")["reconciliation"]
+    return found
+
+
+@pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
+def test_every_change_arrives_within_the_days(method: Message) -> None:
+    """It does without events, whose tokens have expired, and with runs that are killed."""
+    api, config = world_of(ONE_WORKSPACE), {**method, **WITHOUT_EVENTS}
+    scene = Scene(api.world)
+    output = sync(api, config=config, select=STREAMS)
+    output = later(api, output, 6, config)
+    for change in CHANGES.values():
+        change(scene)
+    for hours, kill_before in KILLS:
+        clock(api).advance(hours * HOUR)
+        output = output.then(interrupted(api, kill_before, config=config, select=STREAMS, state=output.state))
+    output = later(api, output, DAYS * 24 - sum(hours for hours, _ in KILLS), config)
+    assert wrong_rows(api, Way("", config, STREAMS), output) == set()
+    assert {"task", "story", "time_tracking_entry"} == {*reconciled(output).values()}
+
+
+def test_the_days_are_a_period_of_two_passes(caplog: pytest.LogCaptureFixture) -> None:
+    """A run reads what is due before the next one, and a line tells the end of each pass."""
+    api, config = world_of(ONE_WORKSPACE), {**LIST, **WITHOUT_EVENTS}
+    caplog.set_level(logging.INFO, "tap_asana.sync.reconcile")
+    output = sync(api, config=config, select=STREAMS)
+    places = []
+    for _ in range(6):
+        output = later(api, output, 12, config)
+        places.append(state_of(output).get("tasks", 0))
+    tasks = len(api.world.gids("tasks"))
+    assert [bool(place) for place in places] == [True, True, False, True, True, False]
+    assert sorted(places[:2]) == places[:2] < [tasks, tasks]
+    lines = [record.getMessage() for record in caplog.records if "reconciled" in record.getMessage()]
+    assert len(lines) == 2
+    assert f"reconciled {tasks} tasks between" in lines[0]
+    assert lines[0].endswith(": 0 deleted, and 0 stories, attachments and time entries")
+
+
+def test_a_share_of_the_request_rate_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    """A pass sends no more requests in a run, and one that is late for it says what would help."""
+    api = world_of(FEW)
+    config = {**LIST, **WITHOUT_EVENTS, "reconcile_days": 1, "requests_per_minute": 10, "reconcile_percent": 1}
+    output = sync(api, config={**LIST, **WITHOUT_EVENTS}, select=ALL_TASK_STREAMS)
+    sent = len(api.log)
+    later(api, output, 0, LIST, ALL_TASK_STREAMS)
+    unchanged = len(api.log) - sent
+    numbers = []
+    for _ in range(6):
+        sent = len(api.log)
+        output = later(api, output, 2, config, ALL_TASK_STREAMS)
+        numbers.append(len(api.log) - sent - unchanged)
+    assert max(numbers) <= 12
+    assert sum(numbers) > 30
+    assert "the rest is late: a higher reconcile_percent or more reconcile_days are needed" in caplog.text
+
+
+@pytest.mark.parametrize("method", [LIST, SEARCH], ids=["list", "search"])
+def test_attachments_of_copies_arrive_within_a_pass(method: Mapping[str, str]) -> None:
+    """Nothing announces the file of a copied task, and the pass asks every task for its files."""
+    api = world_of(FEW)
+    config = {**method, "reconcile_days": 1}
+    task = api.world.tasks[min(api.world.gids("tasks"))]
+    copied = Attachment(*api.world.new_gid(), task, api.world.now())
+    task.attachments = [*attachments_of_task(task), copied]
+    output = sync(api, config=config, select=ALL_TASK_STREAMS)
+    if method is LIST:
+        assert copied.gid not in output.gids("attachments")
+    output = later(api, output, 12, config, ALL_TASK_STREAMS)
+    assert copied.gid in output.gids("attachments")
+    assert "known" not in state_of(output)
+
+
+def test_without_days_attachments_are_asked_of_all_tasks() -> None:
+    """The default asks for what is announced only where a pass brings the rest."""
+    api = world_of(FEW)
+    sync(api, config=PERSON, select=ALL_TASK_STREAMS)
+    asked = {each.query["parent"] for each in api.log if each.path.endswith("/attachments")}
+    assert asked >= set(api.world.gids("tasks"))
+
+
+def test_a_hidden_task_is_not_deleted() -> None:
+    """A task of a project that is not shared any more is refused, which is no deletion."""
+    api, config = world_of(FEW), {**LIST, "reconcile_days": 1}
+    output = sync(api, config=config, select=STREAMS)
+    project = max(api.world.gids("projects"), key=lambda gid: len(api.world.projects[gid].tasks))
+    deleted, *_ = api.world.projects[project].tasks
+    api.world.delete_task(deleted)
+    api.world.hide_project(project)
+    clock(api).advance(DAY)
+    for _ in range(2):
+        output = later(api, output, 12, config)
+    assert [gid for gid, kind in reconciled(output).items() if kind == "task"] == [deleted]
+
+
+def test_a_state_without_a_pass_begins_one(caplog: pytest.LogCaptureFixture) -> None:
+    """Deletions are found from its second pass on, and another method begins it again."""
+    api, config = world_of(FEW), {**LIST, "reconcile_days": 1}
+    caplog.set_level(logging.INFO, "tap_asana.sync.reconcile")
+    output = sync(api, config=LIST, select=STREAMS)
+    output = later(api, output, 1, config)
+    output = later(api, output, 12, config)
+    assert "deletions are found from the next pass on" in caplog.text
+    output = later(api, output, 1, {**config, "requests_per_minute": 20})
+    assert "place" in state_of(output)
+    output = later(api, output, 1, {**config, **SEARCH})
+    assert "begins again, because their method or selection has changed" in caplog.text
+    assert "began" not in state_of(output)
+
+
+def test_days_without_tasks_say_so(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing that is asked for is ignored silently."""
+    sync(world_of(FEW), config={**LIST, "reconcile_days": 1}, select=["projects"])
+    assert "reconcile_days: nothing is read again, because none of tasks" in caplog.text
+
+
+def test_too_many_deletions_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    """State names some hundred deletions of a small workspace; more leave a warning."""
+    api = world_of(Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=330, stories=0, busiest=300))
+    output = sync(api, config={**LIST, "reconcile_days": 1}, select=["tasks", "deletions"])
+    output = later(api, output, 12, {**LIST, "reconcile_days": 1}, ("tasks", "deletions"))
+    for task in [task for task in api.world.tasks.values() if not task.parent]:
+        api.world.delete_task(task.gid)
+    clock(api).advance(DAY)
+    later(api, output, 12, {**LIST, "reconcile_days": 1}, ("tasks", "deletions"))
+    assert "more tasks than state can name were deleted or moved" in caplog.text
