@@ -9,8 +9,9 @@ import pytest
 from freshness import Way, wrong_rows
 from harness import PERSON, Message, Output, asana, clock, sync
 from interruptions import interrupted
-from kinds_of_change import CHANGES, Scene
+from kinds_of_change import CHANGES
 from methods import ALL_TASK_STREAMS, DAY, EXPORT, HOUR, LIST, SEARCH
+from scene import Scene
 
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.server.api import Api
