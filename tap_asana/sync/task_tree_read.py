@@ -20,6 +20,7 @@ from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_pa
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import Inventory
 from tap_asana.sync.session import SyncSession
+from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
@@ -31,10 +32,6 @@ from tap_asana.tasks.traversal import TaskTraversal
 
 OWED_KINDS = ("project",)
 """Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
-
-ONLY_ANNOUNCED, AUTO_ANNOUNCED = "announced", "auto"
-"""The values of the setting attachment_lists that leave out tasks without a sign of an attachment: always, or if all
-tasks are read again from time to time."""
 
 Streams = Mapping[str, StreamFacts]
 
@@ -177,15 +174,9 @@ class TaskTreeRead:
             *(run.client, run.fetcher, run.limits, run.directory, workspace, window, fields, refuse),
             new_decoder=partial(new_decoder, workspace, streams),
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
-            only_announced=self._asks_announced_only,
+            only_announced=only_announced(run.settings),
         )
         return context
-
-    @property
-    def _asks_announced_only(self) -> bool:
-        settings = self._run.settings
-        is_auto = settings.attachment_lists == AUTO_ANNOUNCED and settings.reconcile_days is not None
-        return is_auto or settings.attachment_lists == ONLY_ANNOUNCED
 
     def _window_context(
         self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tap_asana.api.decoding import Record
+from tap_asana.config import Settings
 
 HTML_DESCRIPTION = "html_notes"
 """The task field whose pictures are attachments."""
@@ -21,6 +22,17 @@ STORY_FIELDS = (SUBTYPE, COMMENT_HTML)
 PICTURE = "<img"
 ATTACHMENT = "attachment"
 """Part of the subtypes of stories about files, and of links to files in HTML."""
+
+
+ONLY_ANNOUNCED, AUTO_ANNOUNCED = "announced", "auto"
+"""The values of the setting attachment_lists that leave out tasks without a sign: always, or if a pass reads all tasks
+again, whatever announces their attachments."""
+
+
+def only_announced(settings: Settings) -> bool:
+    """Return whether attachments are requested only of tasks with a sign of one."""
+    is_auto = settings.attachment_lists == AUTO_ANNOUNCED and settings.reconcile_days is not None
+    return is_auto or settings.attachment_lists == ONLY_ANNOUNCED
 
 
 def task_announces(task: Record) -> bool:
