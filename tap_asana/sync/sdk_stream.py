@@ -161,7 +161,7 @@ class SdkStream(Stream):
         """Write the records of an event, or make its change of state; a dry run keeps no state."""
         if isinstance(event, Batch):
             stream = cast("SdkStream", self._tap.streams[event.stream])
-            stream.write_schema_once()
+            stream.write_schema_once(is_required=bool(event.records))
             if event.is_conformed:
                 stream.write_conformed(event.records)
             else:
@@ -236,14 +236,14 @@ class SdkStream(Stream):
                 raise AsanaError(line) from None
             raise
 
-    def write_schema_once(self) -> None:
+    def write_schema_once(self, *, is_required: bool = False) -> None:
         """Write the SCHEMA once, before the stream's first record, even if another stream's list holds that record.
 
         From then on records carry the version: the start of the run in milliseconds. (The SDK would set the version too
         late for records in other lists, and in seconds, which two runs can share.) A stream that the interrupted run
-        completed gets no SCHEMA, because some targets empty the table on one.
+        completed gets no SCHEMA unless records follow, because some targets empty the table on one.
         """
-        if not self._schema_written and self.session.includes(self.name):
+        if not self._schema_written and (is_required or self.session.includes(self.name)):
             self._schema_written = True
             if self.emit_activate_version_messages and self.replication_method == REPLICATION_FULL_TABLE:
                 self._version = self._initialized_at

@@ -25,6 +25,7 @@ from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import Inventories
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
+from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.tasks.events import TIME
 
@@ -38,8 +39,12 @@ logger = logging.getLogger(__name__)
 
 
 def followed_streams(run: Run, selected: Sequence[StreamFacts]) -> Sequence[str]:
-    """Return the streams whose changed objects events name: all, if the setting and the selection ask for events."""
-    names, setting = [stream.name for stream in selected], run.settings.follow_events
+    """Return the streams whose changed objects events name, if the setting and the selection ask for events.
+
+    A stream that is read whole in each run needs no events.
+    """
+    names = [stream.name for stream in selected if stream.replication_method != FULL_TABLE]
+    setting = run.settings.follow_events
     if setting is True and DELETIONS not in names:
         logger.warning("follow_events: no events are read, because the stream deletions is not selected")
     return names if setting is not False and DELETIONS in names else ()
