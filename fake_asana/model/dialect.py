@@ -103,6 +103,15 @@ class Dialect:
     search_unassigned: Literal["taken", "ignored", "refused"] = open_point("taken", "ignored", "refused")
     """Answer to `assignee.any=null`: unassigned tasks, all tasks, or 400."""
 
+    search_archived: bool = True
+    """Find tasks all of whose projects are archived, and their subtasks."""
+
+    search_subtasks: Literal["found", "asked", "never"] = open_point("found", "asked", "never")
+    """Find subtasks in every search, only in one that asks for them by `is_subtask`, or in none."""
+
+    search_private: Literal["found", "own", "never"] = open_point("found", "own", "never")
+    """Find tasks outside of all projects, and their subtasks: all, those assigned to the token's user, or none."""
+
     nested_resource_type: bool = True
     """Return the resource_type of a nested object if opt_fields name it."""
 

@@ -92,8 +92,21 @@ class Search:
         return SORTS[self.by](task), task.serial, task
 
     def matches(self, task: Task) -> bool:
-        """Return True if a task passes the filters and is visible, or counts although hidden."""
-        return self.filters.match(task) and (self.dialect.search_counts_hidden or self.viewer.sees_task(task))
+        """Return True if a task passes the filters, is indexed, and is visible or counts although hidden."""
+        is_counted = self.dialect.search_counts_hidden or self.viewer.sees_task(task)
+        return self.filters.match(task) and self.is_indexed(task) and is_counted
+
+    def is_indexed(self, task: Task) -> bool:
+        """Return True if the dialect's search finds tasks of this kind."""
+        dialect = self.dialect
+        asks_for_subtasks = dialect.search_subtasks == "asked" and "is_subtask" in self.filters.query
+        if task.parent and dialect.search_subtasks != "found" and not asks_for_subtasks:
+            return False
+        top = topmost_listed(task)
+        if top.sections:
+            return dialect.search_archived or not all(project.archived for project in top.projects())
+        is_own = top.assignee is not None and top.assignee is self.viewer.user
+        return dialect.search_private == "found" or (dialect.search_private == "own" and is_own)
 
     def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
         """Return the visible tasks among the first matches."""
@@ -111,6 +124,13 @@ class Search:
             return draw(tasks, max_count, rng)
         newest_first = self.dialect.search_ties == "last"
         return sorted(tasks, key=lambda task: task.serial, reverse=newest_first)[:max_count]
+
+
+def topmost_listed(task: Task) -> Task:
+    """Return the task itself if it is in a project, else the first of its parents that is in one, or the topmost."""
+    while not task.sections and task.parent:
+        task = task.parent
+    return task
 
 
 def draw(tasks: list[Task], max_count: int, rng: SeededRandom) -> list[Task]:

@@ -38,7 +38,8 @@ PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "portfolio": ("current_status_update",),
     "goal": ("current_status_update",),
 }
-"""Fields to request with a parent, because they show whether it can have children, and whether its list is whole."""
+"""Fields to request with a parent: they show whether it can have children, whether its list is whole, and whether
+searches may leave out its tasks."""
 
 ProgressByKind: TypeAlias = Mapping[str, tuple[int, int]]
 """The number of finished parents and of all parents, by kind in reading order."""

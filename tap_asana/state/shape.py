@@ -12,7 +12,7 @@ Large numbers are text, because some readers of JSON do not keep all their digit
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, cast
 
 import msgspec
 from typing_extensions import NotRequired, TypedDict
@@ -92,6 +92,14 @@ class Reconciliation(TypedDict, total=False):
     missing: dict[str, Base64]
 
 
+class SearchFindings(TypedDict, total=False):
+    """The kinds of tasks that searches find, see `search_reach.SearchReach`."""
+
+    archived: Literal["found", "asked", "missing"]
+    subtasks: Literal["found", "asked", "missing"]
+    private: Literal["found", "asked", "missing"]
+
+
 class Partition(TypedDict, total=False):
     """The state of one stream in one workspace.
 
@@ -103,6 +111,7 @@ class Partition(TypedDict, total=False):
     `visible_since`: see `visible_parents.VisibleParents`.
     `known_lists`: see `known_lists.KnownLists`.
     `entry_days`: see `entry_days.EntryDays`.
+    `search`: see `search_reach.SearchReach`.
     `sync_tokens`: event tokens by resource.
     `reconciliation`: see `reconciliation.ReconciliationState`.
     """
@@ -121,6 +130,7 @@ class Partition(TypedDict, total=False):
     known_lists: KnownListHashes | None
     entry_days: ReadEntryDays
     reconciliation: Reconciliation | None
+    search: SearchFindings
 
 
 class InterruptedRun(TypedDict):

@@ -22,7 +22,7 @@ from tap_asana.parents.kinds import (
 from tap_asana.run import Run
 from tap_asana.sync.facts import Deduplicator, StreamFacts
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
-from tap_asana.tasks.strategy import LIST
+from tap_asana.tasks.methods import LIST
 
 TASK_STREAMS = frozenset({TASKS, STORIES, ATTACHMENTS, TIME})
 

@@ -16,6 +16,8 @@ from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists
+from tap_asana.state.search_reach import SearchReach
+from tap_asana.state.shape import partition_of
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import Inventory
@@ -24,10 +26,11 @@ from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
+from tap_asana.tasks.lanes import drop_search_positions, sources
 from tap_asana.tasks.list_contents import ListContents
+from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
 from tap_asana.tasks.owed import TASK, DebtSource, debt_of
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
-from tap_asana.tasks.strategy import LIST, METHODS_BY_REACH, PriorSync, drop_search_positions, sources
 from tap_asana.tasks.traversal import TaskTraversal
 
 OWED_KINDS = ("project",)
@@ -175,6 +178,7 @@ class TaskTreeRead:
             new_decoder=partial(new_decoder, workspace, streams),
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
             only_announced=only_announced(run.settings),
+            reach=self._reach(workspace),
         )
         return context
 
@@ -196,6 +200,11 @@ class TaskTreeRead:
         on_listed = inventory.show if inventory else context.on_listed
         on_idle = partial(self._prefetch_after, workspace)
         return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed)
+
+    def _reach(self, workspace: Workspace) -> SearchReach:
+        """Return what searches find, as the state tells; a dry run compares nothing."""
+        projects = self._session.state_of("projects")
+        return SearchReach.complete() if self._session.limit else SearchReach(partition_of(projects, workspace.gid))
 
     def _known_lists(self, workspace: Workspace) -> KnownLists:
         return KnownLists(self._session.state_of("projects"), workspace.gid)

@@ -71,7 +71,7 @@ class ListSource(TaskSource):
         self._scope = scope
         self._start_date = start_date
         self._lists = ParentLists(context, scope, start_date)
-        self._ownership = ownership or context.ownership(scope.new if scope.only_new else None)
+        self._ownership = ownership or context.ownership(scope.only)
         self._subtasks = SubtaskLists(self.name, context)
         self._before_position: set[int] = set()
         self._lists_unread = 0
@@ -141,8 +141,8 @@ class ListSource(TaskSource):
             return ()
         directory, workspace = self._context.directory, self._context.workspace
         parents, refusal = directory.parents(kind, workspace), directory.unavailable_reason(kind, workspace)
-        if self._scope.only_new:
-            return [parent for parent in parents if parent.state_key in self._scope.new]
+        if self._scope.only is not None:
+            return [parent for parent in parents if parent.state_key in self._scope.only]
         if refusal and refusal.unavailable:
             self._context.on_unavailable(refusal.request, refusal.unavailable)
             for name in self._context.fields:

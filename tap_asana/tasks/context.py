@@ -18,6 +18,7 @@ from tap_asana.limits import Limits
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.search_reach import SearchReach
 from tap_asana.tasks.announcements import HTML_DESCRIPTION
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
@@ -98,6 +99,7 @@ class TraversalContext:
     `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
     whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
     skipped. `on_listed` is called with the tasks of each page of a list.
+    `reach` tells which tasks searches find.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -118,6 +120,7 @@ class TraversalContext:
     only_announced: bool = False
     is_probing: bool = False
     on_listed: Callable[[Iterable[Record]], object] = lambda _: None
+    reach: SearchReach = field(default_factory=SearchReach.complete)
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""

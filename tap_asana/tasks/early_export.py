@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import Checkpoint
-from tap_asana.tasks.strategy import EXPORT, PriorSync, starting_at
+from tap_asana.tasks.lanes import starting_at
+from tap_asana.tasks.methods import EXPORT, PriorSync
 
 logger = logging.getLogger(__name__)
 

@@ -59,13 +59,13 @@ class ListScope:
     """The part of the lists that a traversal reads.
 
     `kinds` are the kinds of parents, `new` the state keys of parents that the token could not see before: these are
-    read whole, from `start_date` on (decision 3). `only_new` leaves out all others, `subtasks` says whether subtasks
-    are read.
+    read whole, from `start_date` on (decision 3). `only` are the state keys of the parents to read, None for all.
+    `subtasks` says whether subtasks are read.
     """
 
     kinds: Collection[str] = tuple(TASK_LISTS)
     new: Collection[str] = ()
-    only_new: bool = False
+    only: Collection[str] | None = None
     subtasks: bool = True
 
 

@@ -27,7 +27,7 @@ from tap_asana.parents.kinds import PARENT_FIELDS, Workspace
 from tap_asana.run import Run
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
-from tap_asana.tasks.strategy import EXPORT
+from tap_asana.tasks.methods import EXPORT
 
 MAX_REQUESTS = 50
 """Requests of a check, not counting retries."""

@@ -1,0 +1,192 @@
+"""The lanes in which a traversal reads the tasks of a workspace, by lists or by searches.
+
+Searches may leave out tasks of archived projects, subtasks, or tasks outside of all projects (decision 27). What a
+search was seen to leave out, or was never compared with a list, has a lane of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from typing_extensions import override
+
+from tap_asana.fetch.lane import Key
+from tap_asana.parents.kinds import Parent, ProgressByKind
+from tap_asana.state.bookmarks import SyncWindow, short_hash
+from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.state.search_reach import ARCHIVED, FOUND, MISSING, PRIVATE, SUBTASKS
+from tap_asana.tasks.by_list import ListSource
+from tap_asana.tasks.by_search import (
+    INDEX_LAG,
+    ONLY_SUBTASKS,
+    TOP_LEVEL,
+    UNASSIGNED,
+    WITH_ATTACHMENTS,
+    SearchSource,
+)
+from tap_asana.tasks.context import SearchRefusedError, TaskSource, TraversalContext
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
+from tap_asana.tasks.methods import LIST, PriorSync
+from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.task_lists import ListScope
+from tap_asana.tasks.traversal import TaskTraversal
+
+ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
+"""The child streams that a search cannot filter by; it can filter by attachments."""
+
+UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
+UNLISTED_PREFIX = "gained"
+"""Prefix of the lanes for tasks outside of all lists."""
+
+
+ATTACHED_SUBTASKS: Mapping[str, Mapping[str, str]] = {"attached-subtasks": {**WITH_ATTACHMENTS, **ONLY_SUBTASKS}}
+"""The further lane for attachments if searches find subtasks only when they ask for them."""
+
+PRIVATE_KINDS = ("user", "tag")
+"""The parents whose lists hold tasks outside of all projects."""
+
+
+class GapSource(ListSource):
+    """The lane of lists of tasks that searches leave out."""
+
+    @override
+    def progress(self, watermark: Key | None) -> ProgressByKind:
+        """Return nothing, because another lane counts the parents of the same kinds."""
+        return {}
+
+
+def drop_search_positions(window: SyncWindow) -> SyncWindow:
+    """Return an interrupted read without its positions in the searches that left tasks to projects.
+
+    If such a project is unavailable now, nobody knows which tasks were left to it.
+    """
+    lanes = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
+    return replace(window, positions=positions)
+
+
+def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
+    """Yield the sources that together find every task of a workspace; by search, the first one searches."""
+    if method == LIST:
+        new = {*prior.new_projects, *prior.new_by_lists()}
+        yield ListSource("lists", context, ListScope(new=new), prior.start_date)
+        return
+    begin, asks = search_start(context, prior), context.reach.verdict(SUBTASKS) != FOUND
+    if prior.is_first_read:
+        scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
+        yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
+        yield ListSource("reached", context, scope, prior.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
+        for name, filters in _unlisted_filters(context).items():
+            yield SearchSource(name, context, begin, filters, child_streams=ALL_BUT_ATTACHMENTS, ownership=ownership)
+    else:
+        yield SearchSource("changes", context, begin, child_streams=ALL_BUT_ATTACHMENTS)
+        if asks:
+            yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
+        yield new_projects(context, prior)
+    if ATTACHMENTS in context.fields:
+        for name, filters in {"attached": WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
+            yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
+    yield from _gap_sources(context, prior)
+
+
+def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
+    """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out."""
+    reach, directory, archived = context.reach, context.directory, archived_projects(context)
+    if reach.verdict(ARCHIVED) != FOUND and archived:
+        keys = {project.state_key for project in archived}
+        yield GapSource("archived", context, ListScope(kinds=("project",), only=keys), prior.start_date)
+    if reach.verdict(PRIVATE) == FOUND:
+        return
+    count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
+    if reach.verdict(PRIVATE) == MISSING or count <= context.limits.max_uncompared_lists:
+        scope = ListScope(kinds=PRIVATE_KINDS, new=() if prior.is_first_read else prior.new_by_lists())
+        ownership = _with_finished_projects(context)
+        yield GapSource("private", context, scope, prior.start_date, ownership=ownership)
+
+
+def archived_projects(context: TraversalContext) -> list[Parent]:
+    """Return the projects that are archived, or of which nobody knows whether they are."""
+    projects = context.directory.parents("project", context.workspace)
+    return [project for project in projects if project.attributes.get("archived") is not False]
+
+
+def traverse(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
+    """Yield the events of one read of a workspace by a method; raises SearchUnavailableError."""
+    return TaskTraversal(context, list(sources(method, context, prior))).events()
+
+
+def starting_at(context: TraversalContext, begin: str | None) -> TraversalContext:
+    """Return the context with another start of its window."""
+    return replace(context, window=replace(context.window, since=begin))
+
+
+def search_unlisted(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
+    """Search for tasks outside of all lists, with their subtrees; raises SearchUnavailableError."""
+    try:
+        yield from _traverse_unlisted(context, unavailable, begin, _unlisted_filters(context))
+    except SearchRefusedError:
+        # Asana does not document whether a search may ask for tasks without an assignee.
+        yield from _traverse_unlisted(context, unavailable, begin, {TOP_LANE: TOP_LEVEL})
+
+
+def _traverse_unlisted(
+    context: TraversalContext, unavailable: Collection[str], begin: str | None, lanes: Mapping[str, Mapping[str, str]]
+) -> Iterator[TaskEvent]:
+    """Search with these filters, without the tasks in projects.
+
+    Those were read, by this run or by earlier ones, unless the project's list is unavailable.
+    """
+    window = replace(context.window, unavailable=tuple(unavailable))
+    ownership = _with_finished_projects(replace(context, window=window))
+    searches = [
+        SearchSource(
+            f"{UNLISTED_PREFIX}-{name}",
+            context,
+            begin,
+            filters,
+            child_streams=tuple(CHILD_PATHS),
+            ownership=ownership,
+            lists_subtasks=True,
+        )
+        for name, filters in lanes.items()
+    ]
+    return TaskTraversal(context, searches).events()
+
+
+def _with_finished_projects(context: TraversalContext) -> TaskOwnership:
+    """Return the rule that leaves the tasks of all available projects to other reads."""
+    ownership = context.ownership()
+    for project in context.directory.parents("project", context.workspace):
+        ownership.mark_finished(project.gid)
+    return ownership
+
+
+def _unlisted_filters(context: TraversalContext) -> Mapping[str, Mapping[str, str]]:
+    """Return the filters, by lane, for tasks without a project that nobody, or nobody listed, is assigned to.
+
+    If there are more people than a search can exclude, all tasks but subtasks are searched.
+    """
+    people = [user.gid for user in context.directory.parents("user", context.workspace)]
+    if not 0 < len(people) <= context.limits.max_excluded_people:
+        return {TOP_LANE: TOP_LEVEL}
+    # The lane's name depends on the people: a second attempt excludes somebody who joined since the first one, so it
+    # cannot resume at the first one's position.
+    departed = f"{DEPARTED_LANE}:{short_hash(people)}"
+    return {UNASSIGNED_LANE: UNASSIGNED, departed: {**TOP_LEVEL, "assignee.not": ",".join(people)}}
+
+
+def search_start(context: TraversalContext, prior: PriorSync) -> str | None:
+    """Return the start of searches, early enough for an index that lagged behind the last read."""
+    since = context.window.since
+    if since is None or prior.bookmark is None:
+        return since
+    lagging = format_instant(parse_instant(prior.bookmark) - INDEX_LAG)
+    bounds = [min(since, lagging, key=parse_instant), *([prior.start_date] if prior.start_date else [])]
+    return max(bounds, key=parse_instant)
+
+
+def new_projects(context: TraversalContext, prior: PriorSync) -> TaskSource:
+    """Return the source of the projects new to the token, which are read whole."""
+    scope = ListScope(kinds=("project",), new=prior.new_projects, only=prior.new_projects)
+    return ListSource("new", context, scope, prior.start_date)

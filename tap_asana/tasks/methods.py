@@ -1,0 +1,39 @@
+"""The extraction methods, and what earlier runs have read by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
+
+METHODS_BY_REACH = (LIST, SEARCH, EXPORT)
+"""The methods, those that find fewer tasks first: lists miss tasks without project, tag, parent and listed assignee,
+and only service accounts, which see everything, have exports."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorSync:
+    """The results of earlier runs in a workspace.
+
+    `bookmark`: the start of the last complete read, None if there is none.
+    `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
+    `method`: the method of the last complete read, None if it is not known.
+    `new_by_lists`: returns the state keys of new users and tags; only a read by list calls it.
+    """
+
+    bookmark: str | None
+    new_projects: Collection[str] = ()
+    start_date: str | None = None
+    method: str | None = None
+    new_by_lists: Callable[[], Collection[str]] = frozenset
+
+    @property
+    def is_first_read(self) -> bool:
+        """Return whether nothing was read before."""
+        return self.bookmark is None
+
+    def is_widened_by(self, method: str) -> bool:
+        """Return whether a method finds tasks that the last read could not find."""
+        is_wider = METHODS_BY_REACH.index(method) > METHODS_BY_REACH.index(self.method or LIST)
+        return is_wider and not self.is_first_read

@@ -1,0 +1,184 @@
+"""A comparison of searches with lists: does the search of a workspace find a few tasks that lists contain?
+
+Asana does not document whether searches find tasks of archived projects, subtasks, and tasks outside of all projects.
+One task of each kind answers that for a workspace: a list contains it, so a search for its time of creation must too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from tap_asana.api.decoding import Record, is_timestamp, rows_with_gid
+from tap_asana.api.request import Page, Request
+from tap_asana.parents.kinds import Parent
+from tap_asana.state.search_reach import ARCHIVED, ASKED, FOUND, KINDS, MISSING, PRIVATE, SUBTASKS, Kind, Verdict
+from tap_asana.tasks.by_search import BUDGET, ONLY_SUBTASKS, PATH, SUBTASKS_PATH
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import TASKS
+from tap_asana.tasks.lanes import archived_projects
+from tap_asana.tasks.search_cursor import OVERLAP_MS, from_milliseconds, to_milliseconds
+from tap_asana.tasks.task_lists import TASK_LISTS
+
+MIN_AGE_MS = 24 * 60 * 60 * 1000
+"""Age of a compared task: no search index is that far behind."""
+
+MAX_LISTS = 5
+"""Lists of each kind whose first pages are looked through in a run."""
+
+MAX_FURTHER_LISTS = 15
+"""Further projects to look through in a first read if those have no task with subtasks."""
+
+MAX_SAMPLES = 3
+"""Compared tasks of a kind."""
+
+FIELDS = ("created_at", "num_subtasks", "projects", "parent")
+
+LABEL = "compared"
+
+NAMES: Mapping[Kind, str] = {
+    ARCHIVED: "tasks of archived projects",
+    SUBTASKS: "subtasks",
+    PRIVATE: "tasks outside of all projects",
+}
+
+OUTCOMES: Mapping[Verdict, str] = {
+    FOUND: "workspace %s: searches find %s, compared with %d that lists contain",
+    ASKED: "workspace %s: searches find %s only if they ask for them, compared with %d that lists contain; further "
+    "searches ask for them",
+    MISSING: "workspace %s: searches leave out %s, compared with %d that lists contain; these are read by lists",
+}
+UNKNOWN = "workspace %s: no %s are known yet that show whether searches find them"
+
+logger = logging.getLogger(__name__)
+
+
+def compare_search(context: TraversalContext) -> None:
+    """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes."""
+    kinds = [kind for kind in KINDS if context.reach.verdict(kind) is None]
+    if kinds:
+        _Comparison(context).run(kinds)
+
+
+class _Comparison:
+    """One comparison in a workspace, with requests for the first pages of a few lists and for a few searches.
+
+    Increments look through other lists in each run, until the kinds of tasks are found.
+    """
+
+    def __init__(self, context: TraversalContext) -> None:
+        self._context = context
+        self._latest = to_milliseconds(context.window.until) - MIN_AGE_MS
+        self._archived = {project.gid for project in archived_projects(context)}
+
+    def run(self, kinds: Iterable[Kind]) -> None:
+        reach, gid = self._context.reach, self._context.workspace.gid
+        samples_of = {ARCHIVED: self._archived_tasks, SUBTASKS: self._subtasks, PRIVATE: self._private_tasks}
+        for kind in kinds:
+            samples = samples_of[kind]()
+            verdict = self._verdict(kind, samples)
+            if verdict is not None:
+                reach.record(kind, verdict)
+                level = logging.INFO if verdict == FOUND else logging.WARNING
+                logger.log(level, OUTCOMES[verdict], gid, NAMES[kind], len(samples))
+            elif kind != ARCHIVED or self._archived:
+                logger.info(UNKNOWN, gid, NAMES[kind])
+
+    def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
+        """Return whether searches find all samples; None if that is unknown."""
+        outcomes = self._found(samples, {})
+        if False not in outcomes:
+            return FOUND if True in outcomes else None
+        return ASKED if kind == SUBTASKS and {*self._found(samples, ONLY_SUBTASKS)} == {True} else MISSING
+
+    def _found(self, samples: Sequence[Record], filters: Mapping[str, str]) -> list[bool | None]:
+        """Return whether a search finds each sample; None where its answer proves nothing."""
+        pages = self._pages(self._search(sample, filters) for sample in samples)
+        return [self._contains(page, sample["gid"]) for page, sample in zip(pages, samples, strict=True)]
+
+    def _contains(self, page: Page, gid: str) -> bool | None:
+        if any(task["gid"] == gid for task in page.records):
+            return True
+        is_open = page.unavailable is not None or len(page.records) >= self._context.limits.max_search_tasks
+        return None if is_open else False
+
+    def _archived_tasks(self) -> list[Record]:
+        """Return a task of each of a few archived projects, which is in no other project."""
+        projects = [project for project in self._parents("project") if project.gid in self._archived]
+        pages = self._lists("project", self._turn(projects, MAX_LISTS))
+        tasks = (self._first(page, self._is_archived) for page in pages)
+        return [*islice(filter(None, tasks), MAX_SAMPLES)]
+
+    def _is_archived(self, task: Record) -> bool:
+        return _is_top_level(task) and {project["gid"] for project in _projects(task)} <= self._archived
+
+    def _subtasks(self) -> list[Record]:
+        """Return a subtask below each of a few tasks of projects that are not archived."""
+        projects = [project for project in self._parents("project") if project.gid not in self._archived]
+        further = MAX_FURTHER_LISTS if self._context.window.since is None else 0
+        tasks = self._with_subtasks(self._turn(projects, MAX_LISTS))
+        tasks = tasks or self._with_subtasks(projects[MAX_LISTS : MAX_LISTS + further])
+        pages = self._pages(self._request(SUBTASKS_PATH, task["gid"]) for task in tasks)
+        subtasks = (self._first(page, lambda task: not _projects(task)) for page in pages)
+        return [*filter(None, subtasks)]
+
+    def _with_subtasks(self, projects: Iterable[Parent]) -> list[Record]:
+        """Return tasks of these projects that have subtasks, or at least may have some."""
+        rows = [task for page in self._lists("project", projects) for task in page.records]
+        tasks = [task for task in rows if task.get("num_subtasks") != 0 and _is_top_level(task)]
+        return sorted(tasks, key=lambda task: task.get("num_subtasks") is None)[:MAX_SAMPLES]
+
+    def _private_tasks(self) -> list[Record]:
+        """Return tasks outside of all projects, of at least two people: everybody may find their own."""
+        users = self._parents("user")
+        pages = self._lists("user", self._turn(users, MAX_LISTS))
+        tasks = (self._first(page, lambda task: _is_top_level(task) and not _projects(task)) for page in pages)
+        samples = [*islice(filter(None, tasks), MAX_SAMPLES)]
+        return samples if len(samples) >= min(2, len(users)) else []
+
+    def _first(self, page: Page, fits: Callable[[Record], bool]) -> Record | None:
+        """Return the first task of a page that fits and is old enough."""
+        return next((task for task in page.records if self._is_old(task) and fits(task)), None)
+
+    def _is_old(self, task: Record) -> bool:
+        return is_timestamp(task.get("created_at")) and to_milliseconds(task["created_at"]) < self._latest
+
+    def _parents(self, kind: str) -> list[Parent]:
+        return self._context.directory.parents(kind, self._context.workspace)
+
+    def _turn(self, parents: Sequence[Parent], count: int) -> list[Parent]:
+        """Return some parents; those of the next run follow after them."""
+        start = (self._context.window.run - 1) * count % max(1, len(parents))
+        return [*parents[start:], *parents[:start]][:count]
+
+    def _lists(self, kind: str, parents: Iterable[Parent]) -> list[Page]:
+        return self._pages(self._request(TASK_LISTS[kind], parent.gid) for parent in parents)
+
+    def _request(self, path: str, gid: str) -> Request:
+        return self._context.request(TASKS, LABEL, path, FIELDS, gid=gid)
+
+    def _search(self, sample: Record, filters: Mapping[str, str]) -> Request:
+        """Return the search around the creation of a task."""
+        created = to_milliseconds(sample["created_at"])
+        bounds = {"created_at.after": created - OVERLAP_MS, "created_at.before": created + OVERLAP_MS}
+        instants = {name: from_milliseconds(bound) for name, bound in bounds.items()}
+        order = {"sort_by": "created_at", "sort_ascending": "true", "limit": str(self._context.limits.max_search_tasks)}
+        request = self._context.request(TASKS, LABEL, PATH, ("created_at",))
+        return request.with_params(LABEL, **filters, **instants, **order).unpaged(BUDGET)
+
+    def _pages(self, requests: Iterable[Request]) -> list[Page]:
+        """Return the first page of each list; a refused one has no tasks."""
+        fetcher = self._context.fetcher
+        probes = [replace(request, is_probe=True, numeric_gids=True) for request in requests]
+        return [future.result().page for future in [fetcher.submit(probe) for probe in probes]]
+
+
+def _is_top_level(task: Record) -> bool:
+    return "parent" in task and task["parent"] is None
+
+
+def _projects(task: Record) -> list[Record]:
+    projects = task.get("projects")
+    return rows_with_gid(projects)[0] if isinstance(projects, list) else [{"gid": ""}]

@@ -1,0 +1,62 @@
+"""A search that leaves out kinds of tasks loses none of them: other lists read what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from expected_losses import unlisted_tasks
+from harness import Output, asana, clock, sync
+from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.world import Sizes
+
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=60, stories=1, busiest=4, goals=0, personal=20)
+AUTO = METHODS["auto"]
+
+GAPS: Mapping[str, Dialect] = {
+    "archived": Dialect(search_archived=False),
+    "subtasks unless asked": Dialect(search_subtasks="asked"),
+    "subtasks": Dialect(search_subtasks="never"),
+    "others' private tasks": Dialect(search_private="own"),
+    "private tasks": Dialect(search_private="never"),
+    "archived, and subtasks unless asked": Dialect(search_archived=False, search_subtasks="asked"),
+    "all": Dialect(search_archived=False, search_subtasks="never", search_private="never"),
+}
+
+
+def run(api: Api, union: Output) -> Output:
+    """Return some runs and the next one, an hour later."""
+    clock(api).advance(HOUR)
+    api.log.clear()
+    return union.then(sync(api, config=AUTO, state=union.state or None, select=TASK_STREAMS))
+
+
+def change_all(api: Api) -> None:
+    """Change every task, with a comment and a file on each."""
+    for gid in sorted(api.world.tasks):
+        clock(api).advance(1)
+        api.world.comment(gid)
+        api.world.attach(gid)
+
+
+def lost(api: Api, union: Output) -> Mapping[str, object]:
+    """Return what is missing, without the tasks that no list holds if no search finds them either."""
+    hidden = unlisted_tasks(api.world, (), AUTO["access_token"]) if api.dialect.search_private != "found" else set()
+    for gid in hidden:
+        api.world.delete_task(gid)
+    return missing_or_stale(api, union, AUTO["access_token"])
+
+
+@pytest.mark.parametrize("dialect", GAPS.values(), ids=GAPS)
+def test_what_a_search_leaves_out_is_read_by_lists(dialect: Dialect) -> None:
+    """The first run and the next one lose nothing, whichever tasks a search leaves out."""
+    api = asana(WORLD, dialect=dialect)
+    for gid in sorted(api.world.gids("projects"))[1:3]:
+        api.world.archive_project(gid)
+    union = run(api, Output())
+    assert lost(api, union) == {}
+    change_all(api)
+    assert lost(api, run(api, union)) == {}
