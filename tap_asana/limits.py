@@ -42,7 +42,7 @@ class Limits:
     max_split_cost: float = 0.2
     """Further requests that a split may take for each page of the list; each page is requested twice anyway."""
 
-    max_uncompared_lists: int = 50
+    max_uncompared_lists: int = 25
     """Lists that a run reads because nothing was found to compare a search with; more are too expensive."""
 
     max_excluded_people: int = 200

@@ -1,7 +1,8 @@
 """A comparison of searches with lists: does the search of a workspace find a few tasks that lists contain?
 
 Asana does not document whether searches find tasks of archived projects, subtasks, and tasks outside of all projects.
-One task of each kind answers that for a workspace: a list contains it, so a search for its time of creation must too.
+Two searches mostly prove that they do. If one kind is not among their tasks, a task of that kind from a list answers
+the question: a search for its time of creation must find it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from tap_asana.api.decoding import Record, is_timestamp, rows_with_gid
+from tap_asana.api.decoding import Record, is_timestamp, nested_object, rows_with_gid
 from tap_asana.api.request import Page, Request
 from tap_asana.parents.kinds import Parent
 from tap_asana.state.search_reach import ARCHIVED, ASKED, FOUND, KINDS, MISSING, PRIVATE, SUBTASKS, Kind, Verdict
@@ -25,8 +26,8 @@ from tap_asana.tasks.task_lists import TASK_LISTS
 MIN_AGE_MS = 24 * 60 * 60 * 1000
 """Age of a compared task: no search index is that far behind."""
 
-MAX_LISTS = 5
-"""Lists of each kind whose first pages are looked through in a run."""
+MAX_LISTS, MAX_LISTS_OF_INCREMENT = 5, 2
+"""Lists whose first pages are looked through for a kind of tasks, in a first read and in any other."""
 
 MAX_FURTHER_LISTS = 15
 """Further projects to look through in a first read if those have no task with subtasks."""
@@ -34,7 +35,7 @@ MAX_FURTHER_LISTS = 15
 MAX_SAMPLES = 3
 """Compared tasks of a kind."""
 
-FIELDS = ("created_at", "num_subtasks", "projects", "parent")
+FIELDS = ("created_at", "num_subtasks", "projects", "parent", "assignee")
 
 LABEL = "compared"
 
@@ -45,10 +46,9 @@ NAMES: Mapping[Kind, str] = {
 }
 
 OUTCOMES: Mapping[Verdict, str] = {
-    FOUND: "workspace %s: searches find %s, compared with %d that lists contain",
-    ASKED: "workspace %s: searches find %s only if they ask for them, compared with %d that lists contain; further "
-    "searches ask for them",
-    MISSING: "workspace %s: searches leave out %s, compared with %d that lists contain; these are read by lists",
+    FOUND: "workspace %s: searches find %s",
+    ASKED: "workspace %s: searches find %s only if they ask for them; further searches do",
+    MISSING: "workspace %s: searches leave out %s, which lists contain; these are read by lists",
 }
 UNKNOWN = "workspace %s: no %s are known yet that show whether searches find them"
 
@@ -71,20 +71,41 @@ class _Comparison:
     def __init__(self, context: TraversalContext) -> None:
         self._context = context
         self._latest = to_milliseconds(context.window.until) - MIN_AGE_MS
+        self._is_first_read = context.window.since is None
+        self._max_lists = MAX_LISTS if self._is_first_read else MAX_LISTS_OF_INCREMENT
         self._archived = {project.gid for project in archived_projects(context)}
+        self._answers: dict[tuple[tuple[str, str], ...], Page] = {}
 
     def run(self, kinds: Iterable[Kind]) -> None:
         reach, gid = self._context.reach, self._context.workspace.gid
         samples_of = {ARCHIVED: self._archived_tasks, SUBTASKS: self._subtasks, PRIVATE: self._private_tasks}
+        found = self._kinds_found()
         for kind in kinds:
-            samples = samples_of[kind]()
-            verdict = self._verdict(kind, samples)
+            verdict = FOUND if kind in found else self._verdict(kind, samples_of[kind]())
             if verdict is not None:
                 reach.record(kind, verdict)
-                level = logging.INFO if verdict == FOUND else logging.WARNING
-                logger.log(level, OUTCOMES[verdict], gid, NAMES[kind], len(samples))
+                logger.log(logging.INFO if verdict == FOUND else logging.WARNING, OUTCOMES[verdict], gid, NAMES[kind])
             elif kind != ARCHIVED or self._archived:
                 logger.info(UNKNOWN, gid, NAMES[kind])
+
+    def _kinds_found(self) -> set[Kind]:
+        """Return the kinds among the oldest and the newest tasks that searches find."""
+        before = {"created_at.before": from_milliseconds(self._latest)}
+        pages = self._search_pages(self._search(before, ascending=ascending) for ascending in ("true", "false"))
+        tasks = [task for page in pages for task in page.records]
+        private = [task for task in tasks if _is_private(task)]
+        assignees = {nested_object(task, "assignee").get("gid") for task in private}
+        proofs: Mapping[Kind, bool] = {
+            ARCHIVED: any(map(self._is_archived, tasks)),
+            SUBTASKS: any(task.get("parent") for task in tasks),
+            PRIVATE: len(assignees) >= self._min_people,
+        }
+        return {kind for kind, is_proven in proofs.items() if is_proven}
+
+    @property
+    def _min_people(self) -> int:
+        """Return the number of people whose private tasks prove something: everybody may find their own."""
+        return min(2, max(1, len(self._parents("user"))))
 
     def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
         """Return whether searches find all samples; None if that is unknown."""
@@ -95,7 +116,7 @@ class _Comparison:
 
     def _found(self, samples: Sequence[Record], filters: Mapping[str, str]) -> list[bool | None]:
         """Return whether a search finds each sample; None where its answer proves nothing."""
-        pages = self._pages(self._search(sample, filters) for sample in samples)
+        pages = self._search_pages([self._search({**filters, **_around(sample)}) for sample in samples])
         return [self._contains(page, sample["gid"]) for page, sample in zip(pages, samples, strict=True)]
 
     def _contains(self, page: Page, gid: str) -> bool | None:
@@ -107,19 +128,20 @@ class _Comparison:
     def _archived_tasks(self) -> list[Record]:
         """Return a task of each of a few archived projects, which is in no other project."""
         projects = [project for project in self._parents("project") if project.gid in self._archived]
-        pages = self._lists("project", self._turn(projects, MAX_LISTS))
+        pages = self._lists("project", self._turn(projects))
         tasks = (self._first(page, self._is_archived) for page in pages)
         return [*islice(filter(None, tasks), MAX_SAMPLES)]
 
     def _is_archived(self, task: Record) -> bool:
-        return _is_top_level(task) and {project["gid"] for project in _projects(task)} <= self._archived
+        gids = {project["gid"] for project in _projects(task)}
+        return _is_top_level(task) and bool(gids) and gids <= self._archived
 
     def _subtasks(self) -> list[Record]:
         """Return a subtask below each of a few tasks of projects that are not archived."""
         projects = [project for project in self._parents("project") if project.gid not in self._archived]
-        further = MAX_FURTHER_LISTS if self._context.window.since is None else 0
-        tasks = self._with_subtasks(self._turn(projects, MAX_LISTS))
-        tasks = tasks or self._with_subtasks(projects[MAX_LISTS : MAX_LISTS + further])
+        tasks = self._with_subtasks(self._turn(projects))
+        if not tasks and self._is_first_read:
+            tasks = self._with_subtasks(projects[MAX_LISTS : MAX_LISTS + MAX_FURTHER_LISTS])
         pages = self._pages(self._request(SUBTASKS_PATH, task["gid"]) for task in tasks)
         subtasks = (self._first(page, lambda task: not _projects(task)) for page in pages)
         return [*filter(None, subtasks)]
@@ -131,12 +153,10 @@ class _Comparison:
         return sorted(tasks, key=lambda task: task.get("num_subtasks") is None)[:MAX_SAMPLES]
 
     def _private_tasks(self) -> list[Record]:
-        """Return tasks outside of all projects, of at least two people: everybody may find their own."""
-        users = self._parents("user")
-        pages = self._lists("user", self._turn(users, MAX_LISTS))
-        tasks = (self._first(page, lambda task: _is_top_level(task) and not _projects(task)) for page in pages)
-        samples = [*islice(filter(None, tasks), MAX_SAMPLES)]
-        return samples if len(samples) >= min(2, len(users)) else []
+        """Return tasks outside of all projects, if several people have one."""
+        pages = self._lists("user", self._turn(self._parents("user")))
+        samples = [*islice(filter(None, (self._first(page, _is_private) for page in pages)), MAX_SAMPLES)]
+        return samples if len(samples) >= self._min_people else []
 
     def _first(self, page: Page, fits: Callable[[Record], bool]) -> Record | None:
         """Return the first task of a page that fits and is old enough."""
@@ -148,10 +168,10 @@ class _Comparison:
     def _parents(self, kind: str) -> list[Parent]:
         return self._context.directory.parents(kind, self._context.workspace)
 
-    def _turn(self, parents: Sequence[Parent], count: int) -> list[Parent]:
+    def _turn(self, parents: Sequence[Parent]) -> list[Parent]:
         """Return some parents; those of the next run follow after them."""
-        start = (self._context.window.run - 1) * count % max(1, len(parents))
-        return [*parents[start:], *parents[:start]][:count]
+        start = (self._context.window.run - 1) * self._max_lists % max(1, len(parents))
+        return [*parents[start:], *parents[:start]][: self._max_lists]
 
     def _lists(self, kind: str, parents: Iterable[Parent]) -> list[Page]:
         return self._pages(self._request(TASK_LISTS[kind], parent.gid) for parent in parents)
@@ -159,20 +179,39 @@ class _Comparison:
     def _request(self, path: str, gid: str) -> Request:
         return self._context.request(TASKS, LABEL, path, FIELDS, gid=gid)
 
-    def _search(self, sample: Record, filters: Mapping[str, str]) -> Request:
-        """Return the search around the creation of a task."""
-        created = to_milliseconds(sample["created_at"])
-        bounds = {"created_at.after": created - OVERLAP_MS, "created_at.before": created + OVERLAP_MS}
-        instants = {name: from_milliseconds(bound) for name, bound in bounds.items()}
-        order = {"sort_by": "created_at", "sort_ascending": "true", "limit": str(self._context.limits.max_search_tasks)}
-        request = self._context.request(TASKS, LABEL, PATH, ("created_at",))
-        return request.with_params(LABEL, **filters, **instants, **order).unpaged(BUDGET)
+    def _search(self, filters: Mapping[str, str], *, ascending: str = "true") -> Request:
+        limit = str(self._context.limits.max_search_tasks)
+        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": limit}
+        request = self._context.request(TASKS, LABEL, PATH, FIELDS)
+        return request.with_params(LABEL, **filters, **order).unpaged(BUDGET)
+
+    def _search_pages(self, requests: Iterable[Request]) -> list[Page]:
+        """Return the answers to searches; the identical one is not sent again."""
+        queries = [(_query_of(request), request) for request in requests]
+        new = {query: request for query, request in queries if query not in self._answers}
+        self._answers.update(zip(new, self._pages(new.values()), strict=True))
+        return [self._answers[query] for query, _ in queries]
 
     def _pages(self, requests: Iterable[Request]) -> list[Page]:
         """Return the first page of each list; a refused one has no tasks."""
         fetcher = self._context.fetcher
         probes = [replace(request, is_probe=True, numeric_gids=True) for request in requests]
         return [future.result().page for future in [fetcher.submit(probe) for probe in probes]]
+
+
+def _query_of(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(request.params.items()))
+
+
+def _around(task: Record) -> dict[str, str]:
+    """Return the filters for tasks created around the same time."""
+    created = to_milliseconds(task["created_at"])
+    bounds = {"created_at.after": created - OVERLAP_MS, "created_at.before": created + OVERLAP_MS}
+    return {name: from_milliseconds(bound) for name, bound in bounds.items()}
+
+
+def _is_private(task: Record) -> bool:
+    return _is_top_level(task) and not _projects(task)
 
 
 def _is_top_level(task: Record) -> bool:

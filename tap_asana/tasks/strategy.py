@@ -91,7 +91,6 @@ class ExtractionStrategy:
         """Search for tasks outside of all lists after other searches failed: one for fewer tasks may succeed."""
         gid = context.workspace.gid
         if context.reach.verdict(PRIVATE) == MISSING:
-            logger.warning(UNREACHED, gid, "searches leave out tasks outside of all projects")
             return
         reads_everything = prior.is_first_read or prior.is_widened_by(SEARCH)
         begin = prior.start_date if reads_everything else search_start(context, prior)
@@ -140,10 +139,14 @@ class ExtractionStrategy:
             page = context.client.fetch(replace(item.requests[0], is_probe=True))
             if page.unavailable is not None:
                 level = logging.WARNING if setting == SEARCH else logging.INFO
-                return _log_method(context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level)
+                return _log_method(
+                    context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level
+                )
             context.fetcher.put(page)
             reasons.append("the workspace's plan includes search")
         compare_search(context)
+        if context.reach.verdict(PRIVATE) == MISSING:
+            logger.warning(UNREACHED, context.workspace.gid, "searches leave out tasks outside of all projects")
         gap = _gap(context)
         if gap is None:
             return _log_method(context, SEARCH, *reasons)
@@ -160,9 +163,8 @@ def _log_method(context: TraversalContext, method: str, *reasons: str, level: in
 def _gap(context: TraversalContext) -> str | None:
     """Return why searches would lose subtasks, whose lists only reads of whole lists lead to; None if they do not."""
     verdict, directory = context.reach.verdict(SUBTASKS), context.directory
-    if verdict == MISSING:
-        return "searches leave out subtasks"
+    if verdict is not None:
+        return "searches leave out subtasks" if verdict == MISSING else None
     count = sum(len(directory.parents(kind, context.workspace)) for kind in ("project", "user"))
-    if verdict is None and count <= context.limits.max_uncompared_lists:
-        return "no subtask is known that shows whether searches find subtasks"
-    return None
+    is_affordable = count <= context.limits.max_uncompared_lists
+    return "no subtask is known that shows whether searches find subtasks" if is_affordable else None

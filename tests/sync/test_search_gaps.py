@@ -13,7 +13,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
-WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=60, stories=1, busiest=4, goals=0, personal=20)
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
 AUTO = METHODS["auto"]
 
 GAPS: Mapping[str, Dialect] = {

@@ -19,6 +19,9 @@ from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 
 EXTRACTION_METHODS = (LIST, SEARCH, EXPORT)
 
+REQUESTS_PER_COMPARISON = 2
+"""Searches that show whether searches find all kinds of tasks, if they do."""
+
 REQUESTS_PER_EXPORT = 10
 """Assumed requests of an export: one starts it, the others poll its job and download the file."""
 
@@ -125,7 +128,13 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
     children = sum(tasks * request_share[name] for name in streams if name in ALL_BUT_ATTACHMENTS)
     subtasks = tasks - survey.top_level_tasks
     # A search ends with a request that returns nothing new, so it takes one more request than it has pages.
-    searches = 2 + (pages(subtasks) + 1) + 2 + (pages(attachments) + 1 if ATTACHMENTS in streams else 0)
+    searches = (
+        REQUESTS_PER_COMPARISON
+        + 2
+        + (pages(subtasks) + 1)
+        + 2
+        + (pages(attachments) + 1 if ATTACHMENTS in streams else 0)
+    )
     return RunCost(lists + searches + children + attachments, searches)
 
 
