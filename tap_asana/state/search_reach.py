@@ -14,11 +14,11 @@ from tap_asana.state.shape import Partition
 Kind: TypeAlias = Literal["archived", "subtasks", "private"]
 Verdict: TypeAlias = Literal["found", "asked", "missing"]
 
-ARCHIVED: Kind = "archived"
-SUBTASKS: Kind = "subtasks"
-PRIVATE: Kind = "private"
+ARCHIVED_KIND: Kind = "archived"
+SUBTASK_KIND: Kind = "subtasks"
+PRIVATE_KIND: Kind = "private"
 
-KINDS: tuple[Kind, ...] = (ARCHIVED, SUBTASKS, PRIVATE)
+SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
 
 FOUND: Verdict = "found"
 ASKED: Verdict = "asked"

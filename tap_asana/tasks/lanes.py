@@ -15,7 +15,7 @@ from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow, short_hash
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.state.search_reach import ARCHIVED, FOUND, MISSING, PRIVATE, SUBTASKS
+from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     INDEX_LAG,
@@ -72,7 +72,7 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         new = {*prior.new_projects, *prior.new_by_lists()}
         yield ListSource("lists", context, ListScope(new=new), prior.start_date)
         return
-    begin, asks = search_start(context, prior), context.reach.verdict(SUBTASKS) != FOUND
+    begin, asks = search_start(context, prior), context.reach.verdict(SUBTASK_KIND) != FOUND
     if prior.is_first_read:
         scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
         yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
@@ -93,13 +93,13 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
 def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
     """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out."""
     reach, directory, archived = context.reach, context.directory, archived_projects(context)
-    if reach.verdict(ARCHIVED) != FOUND and archived:
+    if reach.verdict(ARCHIVED_KIND) != FOUND and archived:
         keys = {project.state_key for project in archived}
         yield GapSource("archived", context, ListScope(kinds=("project",), only=keys), prior.start_date)
-    if reach.verdict(PRIVATE) == FOUND:
+    if reach.verdict(PRIVATE_KIND) == FOUND:
         return
     count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
-    if reach.verdict(PRIVATE) == MISSING or count <= context.limits.max_uncompared_lists:
+    if reach.verdict(PRIVATE_KIND) == MISSING or count <= context.limits.max_uncompared_lists:
         scope = ListScope(kinds=PRIVATE_KINDS, new=() if prior.is_first_read else prior.new_by_lists())
         ownership = _with_finished_projects(context)
         yield GapSource("private", context, scope, prior.start_date, ownership=ownership)

@@ -15,7 +15,17 @@ from itertools import islice
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, rows_with_gid
 from tap_asana.api.request import Page, Request
 from tap_asana.parents.kinds import Parent
-from tap_asana.state.search_reach import ARCHIVED, ASKED, FOUND, KINDS, MISSING, PRIVATE, SUBTASKS, Kind, Verdict
+from tap_asana.state.search_reach import (
+    ARCHIVED_KIND,
+    ASKED,
+    FOUND,
+    MISSING,
+    PRIVATE_KIND,
+    SEARCH_KINDS,
+    SUBTASK_KIND,
+    Kind,
+    Verdict,
+)
 from tap_asana.tasks.by_search import BUDGET, ONLY_SUBTASKS, PATH, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS
@@ -35,14 +45,14 @@ MAX_FURTHER_LISTS = 15
 MAX_SAMPLES = 3
 """Compared tasks of a kind."""
 
-FIELDS = ("created_at", "num_subtasks", "projects", "parent", "assignee")
+COMPARED_FIELDS = ("created_at", "num_subtasks", "projects", "parent", "assignee")
 
 LABEL = "compared"
 
 NAMES: Mapping[Kind, str] = {
-    ARCHIVED: "tasks of archived projects",
-    SUBTASKS: "subtasks",
-    PRIVATE: "tasks outside of all projects",
+    ARCHIVED_KIND: "tasks of archived projects",
+    SUBTASK_KIND: "subtasks",
+    PRIVATE_KIND: "tasks outside of all projects",
 }
 
 OUTCOMES: Mapping[Verdict, str] = {
@@ -57,7 +67,7 @@ logger = logging.getLogger(__name__)
 
 def compare_search(context: TraversalContext) -> None:
     """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes."""
-    kinds = [kind for kind in KINDS if context.reach.verdict(kind) is None]
+    kinds = [kind for kind in SEARCH_KINDS if context.reach.verdict(kind) is None]
     if kinds:
         _Comparison(context).run(kinds)
 
@@ -78,14 +88,18 @@ class _Comparison:
 
     def run(self, kinds: Iterable[Kind]) -> None:
         reach, gid = self._context.reach, self._context.workspace.gid
-        samples_of = {ARCHIVED: self._archived_tasks, SUBTASKS: self._subtasks, PRIVATE: self._private_tasks}
+        samples_of = {
+            ARCHIVED_KIND: self._archived_tasks,
+            SUBTASK_KIND: self._subtasks,
+            PRIVATE_KIND: self._private_tasks,
+        }
         found = self._kinds_found()
         for kind in kinds:
             verdict = FOUND if kind in found else self._verdict(kind, samples_of[kind]())
             if verdict is not None:
                 reach.record(kind, verdict)
                 logger.log(logging.INFO if verdict == FOUND else logging.WARNING, OUTCOMES[verdict], gid, NAMES[kind])
-            elif kind != ARCHIVED or self._archived:
+            elif kind != ARCHIVED_KIND or self._archived:
                 logger.info(UNKNOWN, gid, NAMES[kind])
 
     def _kinds_found(self) -> set[Kind]:
@@ -96,9 +110,9 @@ class _Comparison:
         private = [task for task in tasks if _is_private(task)]
         assignees = {nested_object(task, "assignee").get("gid") for task in private}
         proofs: Mapping[Kind, bool] = {
-            ARCHIVED: any(map(self._is_archived, tasks)),
-            SUBTASKS: any(task.get("parent") for task in tasks),
-            PRIVATE: len(assignees) >= self._min_people,
+            ARCHIVED_KIND: any(map(self._is_archived, tasks)),
+            SUBTASK_KIND: any(task.get("parent") for task in tasks),
+            PRIVATE_KIND: len(assignees) >= self._min_people,
         }
         return {kind for kind, is_proven in proofs.items() if is_proven}
 
@@ -112,7 +126,7 @@ class _Comparison:
         outcomes = self._found(samples, {})
         if False not in outcomes:
             return FOUND if True in outcomes else None
-        return ASKED if kind == SUBTASKS and {*self._found(samples, ONLY_SUBTASKS)} == {True} else MISSING
+        return ASKED if kind == SUBTASK_KIND and {*self._found(samples, ONLY_SUBTASKS)} == {True} else MISSING
 
     def _found(self, samples: Sequence[Record], filters: Mapping[str, str]) -> list[bool | None]:
         """Return whether a search finds each sample; None where its answer proves nothing."""
@@ -177,12 +191,12 @@ class _Comparison:
         return self._pages(self._request(TASK_LISTS[kind], parent.gid) for parent in parents)
 
     def _request(self, path: str, gid: str) -> Request:
-        return self._context.request(TASKS, LABEL, path, FIELDS, gid=gid)
+        return self._context.request(TASKS, LABEL, path, COMPARED_FIELDS, gid=gid)
 
     def _search(self, filters: Mapping[str, str], *, ascending: str = "true") -> Request:
         limit = str(self._context.limits.max_search_tasks)
         order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": limit}
-        request = self._context.request(TASKS, LABEL, PATH, FIELDS)
+        request = self._context.request(TASKS, LABEL, PATH, COMPARED_FIELDS)
         return request.with_params(LABEL, **filters, **order).unpaged(BUDGET)
 
     def _search_pages(self, requests: Iterable[Request]) -> list[Page]:

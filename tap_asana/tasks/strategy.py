@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.search_reach import MISSING, PRIVATE, SUBTASKS
+from tap_asana.state.search_reach import MISSING, PRIVATE_KIND, SUBTASK_KIND
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
@@ -90,7 +90,7 @@ class ExtractionStrategy:
     ) -> Iterator[TaskEvent]:
         """Search for tasks outside of all lists after other searches failed: one for fewer tasks may succeed."""
         gid = context.workspace.gid
-        if context.reach.verdict(PRIVATE) == MISSING:
+        if context.reach.verdict(PRIVATE_KIND) == MISSING:
             return
         reads_everything = prior.is_first_read or prior.is_widened_by(SEARCH)
         begin = prior.start_date if reads_everything else search_start(context, prior)
@@ -145,7 +145,7 @@ class ExtractionStrategy:
             context.fetcher.put(page)
             reasons.append("the workspace's plan includes search")
         compare_search(context)
-        if context.reach.verdict(PRIVATE) == MISSING:
+        if context.reach.verdict(PRIVATE_KIND) == MISSING:
             logger.warning(UNREACHED, context.workspace.gid, "searches leave out tasks outside of all projects")
         gap = _gap(context)
         if gap is None:
@@ -162,7 +162,7 @@ def _log_method(context: TraversalContext, method: str, *reasons: str, level: in
 
 def _gap(context: TraversalContext) -> str | None:
     """Return why searches would lose subtasks, whose lists only reads of whole lists lead to; None if they do not."""
-    verdict, directory = context.reach.verdict(SUBTASKS), context.directory
+    verdict, directory = context.reach.verdict(SUBTASK_KIND), context.directory
     if verdict is not None:
         return "searches leave out subtasks" if verdict == MISSING else None
     count = sum(len(directory.parents(kind, context.workspace)) for kind in ("project", "user"))
