@@ -19,7 +19,7 @@ from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.by_export import ExportUnavailableError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import TASKS, Batch
-from tap_asana.tasks.strategy import EXPORT, SEARCH
+from tap_asana.tasks.methods import EXPORT, SEARCH
 from tap_asana.tasks.walk import (
     MAX_STAGE_TASKS,
     Stage,

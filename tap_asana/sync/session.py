@@ -17,6 +17,8 @@ from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
+from tap_asana.state.search_reach import SearchReach
+from tap_asana.state.shape import partition_of
 from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import ChangedObjects
@@ -103,6 +105,11 @@ class SyncSession:
         if stream.name not in self._cursors:
             self._cursors[stream.name] = Cursor(stream, self.run, self._run_number, self.state_of(stream.name))
         return self._cursors[stream.name]
+
+    def reach_of(self, workspace: Workspace) -> SearchReach:
+        """Return what the searches of a workspace find, as the state tells; a dry run compares nothing."""
+        state = self.state_of("projects")
+        return SearchReach.complete() if self.limit else SearchReach(partition_of(state, workspace.gid))
 
     def _kept_cursors(self) -> Iterator[Cursor]:
         bookmarks = self._state.get("bookmarks", {})

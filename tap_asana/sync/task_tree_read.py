@@ -16,8 +16,6 @@ from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists
-from tap_asana.state.search_reach import SearchReach
-from tap_asana.state.shape import partition_of
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import Inventory
@@ -178,7 +176,7 @@ class TaskTreeRead:
             new_decoder=partial(new_decoder, workspace, streams),
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
             only_announced=only_announced(run.settings),
-            reach=self._reach(workspace),
+            reach=self._session.reach_of(workspace),
         )
         return context
 
@@ -200,11 +198,6 @@ class TaskTreeRead:
         on_listed = inventory.show if inventory else context.on_listed
         on_idle = partial(self._prefetch_after, workspace)
         return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed)
-
-    def _reach(self, workspace: Workspace) -> SearchReach:
-        """Return what searches find, as the state tells; a dry run compares nothing."""
-        projects = self._session.state_of("projects")
-        return SearchReach.complete() if self._session.limit else SearchReach(partition_of(projects, workspace.gid))
 
     def _known_lists(self, workspace: Workspace) -> KnownLists:
         return KnownLists(self._session.state_of("projects"), workspace.gid)

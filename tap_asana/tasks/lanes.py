@@ -1,6 +1,6 @@
 """The lanes in which a traversal reads the tasks of a workspace, by lists or by searches.
 
-Searches may leave out tasks of archived projects, subtasks, or tasks outside of all projects (decision 27). What a
+Searches may leave out tasks of archived projects, subtasks, or tasks outside of all projects (decision 29). What a
 search was seen to leave out, or was never compared with a list, has a lane of its own.
 """
 
