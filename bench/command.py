@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,17 @@ UNLIMITED = 1_000_000
 """Requests per minute, high enough that the rate limiter never waits."""
 
 Json = dict[str, Any]
+
+MEASURE = """
+import json, os, sys, time
+report, *command = sys.argv[1:]
+start = time.monotonic()
+_, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ), 0)
+wall = time.monotonic() - start
+cost = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss
+os.write(int(report), json.dumps(cost).encode())
+"""
+"""A small process that starts the measured one, whose peak memory is at least that of the process that it came from."""
 
 
 def environment(address: str, method: str, **settings: object) -> dict[str, str]:
@@ -65,13 +75,21 @@ def sync(
 
 def run_measured(command: list[str], variables: Mapping[str, str] | None, output: int) -> ProcessCost:
     """Run a command to its end and return its cost. Raises RuntimeError if it fails."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} exited with {process.returncode}")
-    return ProcessCost(usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / 1024)
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", MEASURE, str(writer), *command],
+        env=variables,
+        stdout=output,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[writer],
+    )
+    os.close(writer)
+    with os.fdopen(reader, "rb") as report:
+        status, cpu, wall, peak = json.loads(report.read())
+    process.wait()
+    if status:
+        raise RuntimeError(f"{' '.join(command)} exited with {status}")
+    return ProcessCost(cpu, wall, peak / 1024)
 
 
 def last_state(lines: Iterable[bytes]) -> Json:
