@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
@@ -54,9 +55,12 @@ def sections(*, quick: bool) -> Iterator[Section]:
 
 
 def _in_new_process(measure: Callable[..., Section], *arguments: object) -> Section:
-    """Measure a section in a new process: children inherit the peak memory of the process that starts them."""
+    """Measure a section in a new process, so that none leaves memory or caches to the next, and log how long it took."""
+    start = time.monotonic()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(measure, *arguments).result()
+        section = pool.submit(measure, *arguments).result()
+    print(f"{section.title}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    return section
 
 
 def main() -> None:
