@@ -55,7 +55,7 @@ def sections(*, quick: bool) -> Iterator[Section]:
 
 
 def _in_new_process(measure: Callable[..., Section], *arguments: object) -> Section:
-    """Measure a section in a new process, so that none leaves memory or caches to the next, and log how long it took."""
+    """Measure a section in a new process, so that none leaves memory to the next, and log how long it took."""
     start = time.monotonic()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         section = pool.submit(measure, *arguments).result()
