@@ -130,12 +130,11 @@ def section(tasks: int) -> Section:
         *("content", "writer", "records:", "records per CPU second:", "MB per CPU second:"),
         "tap's speed relative to it:",
     )
-    title = "Records by local export"
     tap, floor = measured[LARGE_TASKS, "tap"], measured[LARGE_TASKS, "floor"]
     rate, ratio = tap.megabytes, tap.seconds / floor.seconds
     is_fast, is_near = rate >= MIN_MEGABYTES_PER_SECOND, ratio <= MAX_RATIO_TO_FLOOR
     stories, private, sdk = (measured[WITH_STORIES, writer] for writer in ("tap", "private", "SDK"))
-    large, mixed = f"{title}, {LARGE_TASKS}", f"{title}, {WITH_STORIES}"
+    large, mixed = (f"Records, {content} by local export" for content in (LARGE_TASKS, WITH_STORIES))
     quotes = [
         f"{large}: {_text(tap)}; goal {goal_text(met=is_fast)}: at least {MIN_MEGABYTES_PER_SECOND:.0f} MB.",
         f"{large}: {ratio:.2f} times msgspec's CPU time; goal {goal_text(met=is_near)}: at most {MAX_RATIO_TO_FLOOR}.",
