@@ -22,10 +22,12 @@ from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.limits import Limits
 from tap_asana.monitor.progress import Progress
 from tap_asana.parents.directory import ParentDirectory
+from tap_asana.parents.known_names import people_of
 from tap_asana.records.privacy import Privacy
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant
 from tap_asana.tasks.strategy import ExtractionStrategy
+from tap_asana.tasks.time_hint import TimeHint
 
 DEFAULT_LIMITS = Limits()
 
@@ -73,6 +75,7 @@ class Run:
         self._sleep = sleep
         self._token_file = token_file
         self._has_loaded_people = False
+        self.time_hints: dict[str, TimeHint] = {}
 
     @cached_property
     def client(self) -> AsanaClient:
@@ -128,7 +131,7 @@ class Run:
         if known_people is None or self._has_loaded_people:
             return
         for workspace in self.directory.workspaces:
-            for person in self.directory.people(workspace):
+            for person in people_of(self.directory, workspace):
                 known_people.add(person.get("gid"), person.get("name"), person.get("email"))
         self._has_loaded_people = True
 

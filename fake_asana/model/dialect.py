@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+HINTS = ("num_subtasks", "actual_time_minutes", "current_status_update", "project_brief", "is_organization")
+"""Fields that say whether a resource has others below it."""
+
 
 def open_point(default: T, *others: T) -> T:
     """Return a field with its likeliest value and the other plausible ones; a boolean needs none of this."""
@@ -111,6 +114,14 @@ class Dialect:
 
     search_private: Literal["found", "own", "never"] = open_point("found", "own", "never")
     """Find tasks outside of all projects, and their subtasks: all, those assigned to the token's user, or none."""
+    exports_subtasks: bool = True
+    """Export the subtasks of tasks."""
+
+    exports_projectless: bool = True
+    """Export top-level tasks without a project."""
+
+    exported_rows: int = open_point(0, 5)
+    """Stories, and attachments, in an export at most for each task, the oldest ones; 0 for all."""
 
     nested_resource_type: bool = True
     """Return the resource_type of a nested object if opt_fields name it."""
@@ -148,5 +159,22 @@ class Dialect:
     lists_archived: bool = True
     """List archived projects to a request that does not name `archived`."""
 
+    unknown_hints: frozenset[str] = open_point(
+        frozenset[str](), frozenset(HINTS), *(frozenset({hint}) for hint in HINTS)
+    )
+    """Hints that lists withhold; single records return the brief of a project, which no list holds, and no other."""
+
+    unknown_hints_are_null: bool = True
+    """Return null for withheld hints, instead of leaving them out."""
+
     repeats_last_row: bool = False
     """Begin each further page with the last row of the page before."""
+
+    def withhold_hints(self, record: dict[str, object], *, is_listed: bool = True) -> dict[str, object]:
+        """Return a record without the hints that this Asana does not give."""
+        withheld = self.unknown_hints if is_listed else self.unknown_hints - {"project_brief"}
+        if withheld.isdisjoint(record):
+            return record
+        if self.unknown_hints_are_null:
+            return {name: None if name in withheld else value for name, value in record.items()}
+        return {name: value for name, value in record.items() if name not in withheld}

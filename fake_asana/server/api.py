@@ -168,6 +168,7 @@ class Api:
         if isinstance(result, Listing):
             return json_response(self.list_body(request, match.route, viewer, result))
         record = render(match.route, result, self.selected_fields(match.route, request.query))
+        record = self.dialect.withhold_hints(record, is_listed=False)
         breakage = None if match.route.kind is JOB else self.dialect.breakage
         return json_response({"data": breakage.break_record(record) if breakage else record}, match.route.status)
 
@@ -187,7 +188,7 @@ class Api:
             limit = MAX_PAGE_ROWS
         page = self.page(request, listing, limit, paged=route.paging == "pages")
         tree = self.selected_fields(route, request.query)
-        rows = [render(route, row, tree) for row in page.rows if viewer.sees(row)]
+        rows = [self.dialect.withhold_hints(render(route, row, tree)) for row in page.rows if viewer.sees(row)]
         breakage = self.dialect.breakage
         body: Record = {"data": breakage.break_list(rows) if breakage else rows}
         body |= listing.extra

@@ -31,6 +31,7 @@ BATCH_ROWS = 200  # rows rendered while the world is locked
 CHUNK_BYTES = 1 << 16
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP_WBITS = 31
+INLINE = ("stories", "attachments")
 OMITTED_FIELDS = ("download_url", "view_url")
 EXPORTED_ATTACHMENT: Kind[Attachment] = Kind(
     "attachment",
@@ -73,13 +74,25 @@ def task_lines(state: State, job: Job, parameter: ExportParameter, order: int, d
         task = state.past_tasks.overlay_at(job.started).get(gid, all_tasks[index])
         if task is None or gid not in state.tasks or task.workspace is not job.workspace:
             continue
+        if not is_exported(task, dialect):
+            continue
         if parameter.filters.match(task) and viewer is not None and viewer.sees_task(task):
             yield json_line(EXPORTED_TASK, task, parameter, dialect)
+
+
+def is_exported(task: Task, dialect: Dialect) -> bool:
+    """Return whether exports contain tasks of this kind."""
+    if task.parent is not None:
+        return dialect.exports_subtasks
+    return dialect.exports_projectless or any(True for _ in task.projects())
 
 
 def json_line(kind: Kind[R], row: R, parameter: ExportParameter, dialect: Dialect) -> bytes:
     """Return one row as JSON."""
     record = kind.default_record(row) if parameter.tree is None else kind.selected_record(row, parameter.tree)
+    if dialect.exported_rows:
+        cut = {name: rows[: dialect.exported_rows] for name in INLINE if isinstance(rows := record.get(name), list)}
+        record = {**record, **cut}
     if int(row.gid) // 10 % 2:
         record = {name: value for name, value in record.items() if name not in dialect.exports.missing_fields}
     return msgspec.json.encode(dialect.breakage.break_record(record) if dialect.breakage else record) + b"\n"

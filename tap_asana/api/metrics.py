@@ -136,6 +136,11 @@ class RequestMetrics:
         if is_first:
             logger.warning("%s: skipped a row, null or without a valid gid; the summary counts all such rows", stream)
 
+    def record_lost_rows(self) -> None:
+        """Record that rows cannot be found, so that no version may delete them (law 8)."""
+        with self._lock:
+            self.rows_lost = True
+
     def record_skip(self, request: Request, refusal: Unavailable, *, warn: bool = True) -> None:
         """Count a skipped parent; warn once per stream, workspace and status, of a 402 at the end only (law 6)."""
         if self._count(request, refusal) and warn and refusal.status != HTTPStatus.PAYMENT_REQUIRED:

@@ -6,10 +6,9 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 from tap_asana.api.client import AsanaClient
-from tap_asana.api.decoding import Record, nested_object, rows_with_gid
+from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
@@ -18,9 +17,9 @@ from tap_asana.fetch.lane import WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents import splitting
 from tap_asana.parents.archived_projects import ArchivedProjects
+from tap_asana.parents.hints import BRIEF_HINT, PROJECT_PATH, ChildHints
 from tap_asana.parents.kinds import (
     BY_GID,
-    MEMBERSHIPS_PATH,
     ORGANIZATIONS_ONLY,
     PARENT_FIELDS,
     PARENT_LISTS,
@@ -70,6 +69,7 @@ class ParentDirectory:
         self._unavailable: dict[tuple[str, str], Page] = {}
         self._truncated_workspaces: set[str] = set()
         self._archived_projects = ArchivedProjects()
+        self.hints = ChildHints(self.pages, client.metrics.record_lost_rows)
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -86,7 +86,10 @@ class ParentDirectory:
 
     def store_workspaces(self, records: Iterable[Record]) -> tuple[Workspace, ...]:
         """Keep the selected ones of the token's workspaces; raise AsanaError if a selected one is not among them."""
-        visible = {record["gid"]: Workspace(record["gid"], bool(record.get("is_organization"))) for record in records}
+        # A workspace that does not say what it is may be an organization.
+        visible = {
+            record["gid"]: Workspace(record["gid"], record.get("is_organization") is not False) for record in records
+        }
         if not visible:
             raise FatalResponseError("The token sees no workspace; nothing can be read")
         if unknown := [gid for gid in self._selected_gids if gid not in visible]:
@@ -124,26 +127,7 @@ class ParentDirectory:
             parents.update(self._loaded[path, workspace.gid])
         return _in_order(parents.values())
 
-    def people(self, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
-        """Yield the gids, names and addresses of a workspace's users, then of its members who have left.
-
-        The lists are fetched even if a stream reads them too: names must be known before the first record is written.
-        """
-        (path,) = PARENT_LISTS["user"]
-        users, refusal = self._read_list(self.build_request("users", path, {}, ("name", "email"), workspace))
-        self.store("user", path, workspace, users, refusal)
-        yield from users
-        memberships, other_refusal = self._read_list(
-            self.build_request("people", MEMBERSHIPS_PATH, {}, ("user.name",), workspace)
-        )
-        yield from (nested_object(membership, "user") for membership in memberships)
-        for page in filter(None, (refusal, other_refusal)):
-            logger.warning(
-                "workspace %s: not all people could be listed (%s); texts may still contain names of unknown people",
-                *(workspace.gid, page.unavailable.status if page.unavailable else "truncated"),
-            )
-
-    def _read_list(self, request: Request) -> tuple[list[Record], Page | None]:
+    def read_list(self, request: Request) -> tuple[list[Record], Page | None]:
         """Return the rows of a list, and the page that explains why rows are missing, or None."""
         rows: list[Record] = []
         refusal: Page | None = None
@@ -194,8 +178,13 @@ class ParentDirectory:
         return self._unavailable.get(("project" if kind == "project_brief" else kind, workspace.gid))
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
-        """Return the project briefs, which have no list: each is a field of its project."""
-        briefs = (project.attributes["project_brief"] for project in self.parents("project", workspace))
+        """Return the project briefs."""
+
+        def request(project: Parent) -> Request:
+            keys = {"project_gid": project.gid}
+            return self.build_request("project_briefs", PROJECT_PATH, keys, (BRIEF_HINT,), workspace)
+
+        briefs = self.hints.briefs(self.parents("project", workspace), workspace, request)
         return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numeric=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:
@@ -206,7 +195,7 @@ class ParentDirectory:
         own_portfolios, refusal = self._loaded[path, workspace.gid], self._unavailable.get(("portfolio", workspace.gid))
         if refusal and refusal.is_not_in_plan:
             return []
-        rows, other_refusal = self._read_list(
+        rows, other_refusal = self.read_list(
             self.build_request("portfolios", SHARED_PORTFOLIOS_PATH, {}, ["portfolio"], workspace)
         )
         if other_refusal is not None:
@@ -274,7 +263,7 @@ class ParentDirectory:
         return replace(page, unavailable=unavailable)
 
     def _read_parts(self, page: Page, request: Request) -> list[Record]:
-        rows, refusal = self._read_list(request)
+        rows, refusal = self.read_list(request)
         if refusal is not None:
             raise splitting.UnsplittableError(
                 f"Asana truncates {page.request.description}, and refuses {request.description}"

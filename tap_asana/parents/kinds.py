@@ -69,7 +69,7 @@ BY_GID = PersonOrder("", int, str)
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """An object with children; `attributes` are the PARENT_FIELDS of its kind.
+    """An object with children; `attributes` are the PARENT_FIELDS of its kind that Asana returned.
 
     Parents are read in the order of their gids, or of their ranks if they have one.
     """
@@ -90,8 +90,8 @@ class Parent:
 
 
 def attributes_of(kind: str, record: Record) -> Record:
-    """Return the gid and the PARENT_FIELDS of a parent's record."""
-    return {name: record.get(name) for name in ("gid", *PARENT_FIELDS.get(kind, ()))}
+    """Return the gid and the PARENT_FIELDS of a parent's record, as far as Asana returned them."""
+    return {name: record[name] for name in ("gid", *PARENT_FIELDS.get(kind, ())) if name in record}
 
 
 def list_kind(path: str) -> str | None:

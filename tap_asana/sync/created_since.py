@@ -10,7 +10,7 @@ from itertools import islice
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import END_OF_PARENT, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
-from tap_asana.parents.kinds import Workspace, parent_kind
+from tap_asana.parents.kinds import Parent, Workspace, parent_kind
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.sync.cursor import owe_lists, report_payment
@@ -107,16 +107,25 @@ class CreatedSinceRead:
 
     def _items(self, workspace: Workspace, window: SyncWindow) -> Iterator[WorkItem]:
         """Yield the lists behind the position of a window; those of new parents are read from the start date on."""
-        done, directory, cursor = window.position(LANE), self._run.directory, self._cursor
+        done, cursor = window.position(LANE), self._cursor
         for place, path in enumerate(self._stream.list_paths()):
             kind = parent_kind(path)
-            required = self._stream.requires_field.get(kind)
             new = self._session.parents.new(kind, workspace, [cursor.last_run(workspace)])
-            for parent in directory.parents(kind, workspace):
+            for parent in self._likely_parents(workspace, path):
                 key = (place, parent.sort_key, END_OF_PARENT)
-                if (required is None or parent.attributes.get(required)) and (done is None or done < key):
+                if done is None or done < key:
                     since = cursor.start_date if parent.state_key in new else window.since
                     yield WorkItem(key, [self._request(workspace, path, parent.gid, since)])
+
+    def _likely_parents(self, workspace: Workspace, path: str) -> list[Parent]:
+        """Return the parents whose list may hold anything."""
+        directory, kind = self._run.directory, parent_kind(path)
+        parents, hint = directory.parents(kind, workspace), self._stream.requires_field.get(kind)
+        if hint is None:
+            return parents
+        return directory.hints.likely_parents(
+            parents, hint, workspace, lambda parent: self._request(workspace, path, parent.gid, None)
+        )
 
     def _request(self, workspace: Workspace, path: str, gid: str, since: str | None) -> Request:
         keys = {f"{parent_kind(path)}_gid": gid}

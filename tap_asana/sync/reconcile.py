@@ -139,6 +139,7 @@ class _Pass:
             fields=fields,
             new_decoder=partial(new_decoder, self._workspace, self._streams),
             is_probing=True,
+            time_hints=run.time_hints,
         )
 
     def _read(self, walk: Iterator[WalkEvent]) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -154,7 +154,7 @@ class SharedLists:
     def _read_in(self, workspace: Workspace, path: str, stream: StreamFacts, place: int) -> Iterator[Batch]:
         self._upcoming.pop((path, workspace.gid), None)
         directory, kind, consumers = self._run.directory, list_kind(path), self._consumers(path)
-        parents = self._parents(workspace, path, stream)
+        parents = self._parents(workspace, path)
         scheduler = self._run.fetcher.read(
             self._items(workspace, path, stream, parents), on_idle=lambda: self._prefetch_next(stream, path, place)
         )
@@ -235,7 +235,7 @@ class SharedLists:
         """
         key = path, workspace.gid
         if key not in self._upcoming:
-            items = self._items(workspace, path, stream, self._parents(workspace, path, stream))
+            items = self._items(workspace, path, stream, self._parents(workspace, path))
             self._upcoming[key] = chain.from_iterable(item.requests for item in items)
         return self._upcoming[key]
 
@@ -247,15 +247,12 @@ class SharedLists:
         share = {parent_kind(path): (count, len(parents))} if len(parents) > 1 else {}
         self._run.progress.update(stream.name, share)
 
-    def _parents(self, workspace: Workspace, path: str, stream: StreamFacts) -> list[Parent]:
-        """Return the parents to request a list for: those with the required field."""
+    def _parents(self, workspace: Workspace, path: str) -> list[Parent]:
+        """Return the parents to request a list for."""
         kind = parent_kind(path)
         if list_kind(path) in ORGANIZATIONS_ONLY and not workspace.is_organization:
             return []
-        required = stream.requires_field.get(kind)
-        parents = self._run.directory.parents(kind, workspace)
-        candidates = (parent for parent in parents if required is None or parent.attributes.get(required))
-        return list(islice(candidates, self._max_parents))
+        return self._run.directory.parents(kind, workspace)[: self._max_parents]
 
     def _items(
         self, workspace: Workspace, path: str, stream: StreamFacts, parents: Iterable[Parent]

@@ -152,9 +152,8 @@ class TaskTreeRead:
     def whole(self, workspace: Workspace, gids: Iterable[str]) -> Iterator[Event]:
         """Yield single tasks with everything below them, as if they were debts; what fails is one from then on."""
         run, due = self._run, [Debt(TASK, gid) for gid in gids]
-        ledger = Ledger(
-            {name: self._cursor(each).debts(workspace) for name, each in self._streams.items()}, run.start, due
-        )
+        owed = {name: self._cursor(stream).debts(workspace) for name, stream in self._streams.items()}
+        ledger = Ledger(owed, run.start, due)
         start_date = self._cursor(next(iter(self._streams.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), self._streams, ledger)
         events = TaskTraversal(context, [DebtSource(context, ledger, start_date)]).events()
@@ -177,6 +176,7 @@ class TaskTreeRead:
             is_resumed=any(self._cursor(stream).is_resumed for stream in streams.values()),
             only_announced=only_announced(run.settings),
             reach=self._session.reach_of(workspace),
+            time_hints=run.time_hints,
         )
         return context
 

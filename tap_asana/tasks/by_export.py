@@ -16,6 +16,7 @@ from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.export_file import ExportFile
+from tap_asana.tasks.export_reach import ExportReach
 from tap_asana.tasks.exported_tasks import ExportedTasks
 from tap_asana.tasks.project_counts import MAX_PROJECTS, PROJECTS_FIELD, ProjectCounts
 from tap_asana.tasks.traversal import TaskTraversal
@@ -95,7 +96,8 @@ class Export:
         self._context = context
         self._client = context.client
         self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
-        self._tasks = ExportedTasks(context, self._counts, self._by_task)
+        self._reach = ExportReach(context)
+        self._tasks = ExportedTasks(context, self._counts, self._by_task, self._reach)
 
     def begin(self) -> Iterator[Checkpoint]:
         """Request the export and yield the position of its job, for `events` to begin with.
@@ -163,6 +165,7 @@ class Export:
             for source in self._by_task:
                 source.clear()
             self._counts.start()
+            self._reach.start()
             file = self._wait_for_file(f"{position.job}")
             try:
                 for event in self._rest(file, position):
@@ -181,10 +184,18 @@ class Export:
                 logger.warning("workspace %s: %s; downloading it again", self._context.workspace.gid, error)
                 self._client.pause(delay)
             else:
+                self._check_reach()
                 by_task = int(any(self._by_task))
                 end = position._replace(done=END_OF_PARENT, content=file.content, by_task=by_task)
                 yield self._checkpoint(end, force=True)
                 return
+
+    def _check_reach(self) -> None:
+        """Request the children that the file lacks; raise ExportUnavailableError if it lacks tasks."""
+        if (gid := self._reach.missing()) is not None:
+            logger.warning("workspace %s: the export lacks tasks, such as %s", self._context.workspace.gid, gid)
+            raise ExportUnavailableError("the export lacks tasks")
+        self._reach.add_cut_children(self._by_task)
 
     def _rest(self, file: ExportFile, position: _ExportPosition) -> Iterator[Batch | _ExportPosition]:
         """Yield the tasks of a file beyond a position, and the new position after each batch of the file."""

@@ -273,7 +273,7 @@ class ListSource(TaskSource):
             return True
         is_wanted = request.label != SCAN and self._lists.has_changed(task, request)
         scan = not (is_wanted and is_since(task.get("modified_at"), self._lists.since(f"{owner}")))
-        if scan and not task.get("num_subtasks"):
+        if scan and task.get("num_subtasks") == 0:
             return False
         gid, is_shared, position = int(task["gid"]), key[0] == 0, self._position
         is_known = self._is_known(gid, scan=scan)

@@ -49,8 +49,12 @@ class TaskChildSource(TaskSource):
             if self._has_no_field(task):
                 self._warn()
                 self._gids.append(int(task["gid"]))
-            elif self.stream == TIME and task[self._field]:
+            elif self.stream == TIME and self._context.time_hint.may_have_entries(task):
                 self._gids.append(int(task["gid"]))
+
+    def extend(self, gids: Iterable[int]) -> None:
+        """Add tasks by their gids."""
+        self._gids.extend(gids)
 
     def _has_no_field(self, task: Record) -> bool:
         return self._field not in task or (self.stream != TIME and not isinstance(task[self._field], list))

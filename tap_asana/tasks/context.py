@@ -23,6 +23,7 @@ from tap_asana.tasks.announcements import HTML_DESCRIPTION
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.time_hint import TimeHint
 
 MIN_TRACKED_TASKS = 1 << 10
 """Tasks in a FirstKeys before it drops those that the lane has finished."""
@@ -100,6 +101,7 @@ class TraversalContext:
     whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
     skipped. `on_listed` is called with the tasks of each page of a list.
     `reach` tells which tasks searches find.
+    `time_hints` are the signs of time entries by workspace.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -121,6 +123,14 @@ class TraversalContext:
     is_probing: bool = False
     on_listed: Callable[[Iterable[Record]], object] = lambda _: None
     reach: SearchReach = field(default_factory=SearchReach.complete)
+    time_hints: dict[str, TimeHint] = field(default_factory=dict)
+
+    @property
+    def time_hint(self) -> TimeHint:
+        """Return what the tracked minutes of tasks say; all traversals of a workspace share it."""
+        if self.workspace.gid not in self.time_hints:
+            self.time_hints[self.workspace.gid] = TimeHint(self.client, self.directory, self.workspace)
+        return self.time_hints[self.workspace.gid]
 
     def first_keys_of(self, lane: str) -> FirstKeys:
         """Return the keys at which a lane met its tasks first."""

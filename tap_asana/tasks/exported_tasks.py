@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter, itemgetter
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import ExportedTask, TaskDecoder, TraversalContext
 from tap_asana.tasks.events import INLINE, TASKS, TIME, Batch
+from tap_asana.tasks.export_reach import ExportReach
 from tap_asana.tasks.project_counts import ProjectCounts
 
 
 class ExportedTasks:
     """Makes batches of tasks, and shows the tasks to their counts and to the sources of other children."""
 
-    def __init__(self, context: TraversalContext, counts: ProjectCounts, by_task: Sequence[TaskChildSource]) -> None:
-        """Take the counts, and the sources of children that the file may not contain."""
+    def __init__(
+        self, context: TraversalContext, counts: ProjectCounts, by_task: Sequence[TaskChildSource], reach: ExportReach
+    ) -> None:
+        """Take the counts, the sources of children that the file may not contain, and what it must contain."""
+        self._reach = reach
         self.decoder = context.new_decoder()
         self._context = context
         self._counts = counts
@@ -24,6 +29,8 @@ class ExportedTasks:
     def show(self, tasks: Sequence[ExportedTask]) -> None:
         """Show tasks to the counts and to the sources."""
         plain, decoded = _plain_and_decoded(tasks)
+        self._reach.see(plain, dict.get, itemgetter("gid"))
+        self._reach.see(decoded, getattr, attrgetter("gid"))
         for source in self._by_task:
             source.add(plain)
         self._counts.add(plain)

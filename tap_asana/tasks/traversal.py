@@ -22,9 +22,9 @@ from tap_asana.tasks.events import (
     ATTACHMENTS,
     CHILD_PATHS,
     INLINE,
-    REQUIRED_TASK_FIELD,
     STORIES,
     TASKS,
+    TIME,
     Batch,
     Checkpoint,
     ParentUnavailable,
@@ -235,7 +235,7 @@ class TaskTraversal:
         for name in missing:
             if name == ATTACHMENTS and waits:
                 yield ANNOUNCED
-            elif name not in REQUIRED_TASK_FIELD or task.get(REQUIRED_TASK_FIELD[name]):
+            elif name != TIME or self._context.time_hint.may_have_entries(task):
                 yield name
 
     def _items(self, key: Key, pending: PendingTasks) -> Iterator[WorkItem]:

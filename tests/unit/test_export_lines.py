@@ -24,6 +24,7 @@ from tap_asana.records.images import image_url_stripper
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.export_file import ExportFile
+from tap_asana.tasks.export_reach import ExportReach
 from tap_asana.tasks.exported_tasks import ExportedTasks
 from tap_asana.tasks.project_counts import ProjectCounts
 
@@ -153,7 +154,9 @@ class Reader:
         context = TraversalContext(
             client, nothing, nothing, nothing, workspace, nothing, fields, new_decoder=lambda: decoder
         )
-        tasks = ExportedTasks(context, cast("ProjectCounts", _NoCounts()), list[TaskChildSource]())
+        tasks = ExportedTasks(
+            context, cast("ProjectCounts", _NoCounts()), list[TaskChildSource](), ExportReach(context)
+        )
         found: dict[str, list[Record]] = {name: [] for name in SCHEMAS}
         file = ExportFile(client, URL, Limits(export_batch_bytes=1), decoder.decode if decoder else None)
         for batch in file.batches():

@@ -1,0 +1,134 @@
+"""Which tasks and children an export contains, checked by a few tasks that other requests find (law 10)."""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.parents.kinds import evenly_spaced
+from tap_asana.state.instants import parse_instant
+from tap_asana.tasks.by_task import TaskChildSource
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
+
+SEARCH_PATH, ASSIGNED_PATH = (
+    "/workspaces/{workspace_gid}/tasks/search",
+    "/tasks?assignee={user_gid}&workspace={workspace_gid}",
+)
+TASK_KINDS: tuple[Mapping[str, str], ...] = ({"is_subtask": "true"}, {"is_subtask": "false"})
+
+MAX_USERS = 2
+"""Users whose lists of tasks are compared with the file."""
+
+MAX_CHECKED = 5
+"""Tasks missing from the file that are requested, because they may have been deleted meanwhile."""
+
+MAX_CUT_SAMPLE = 3
+"""Tasks with the most children in the file whose lists are requested, because they may have more."""
+
+EDGE = timedelta(seconds=2)
+"""Time next to the start of an export in which bounds may be rounded or exclusive."""
+
+logger = logging.getLogger(__name__)
+
+
+class ExportReach:
+    """Compares the file of an export with a few tasks and lists of children.
+
+    Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories.
+    `start` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
+    """
+
+    def __init__(self, context: TraversalContext) -> None:
+        """Expect nothing yet."""
+        self._context = context
+        self._known: frozenset[str] | None = None
+        self._expected: set[str] = set()
+        self._longest: dict[str, tuple[int, array[int]]] = {}
+
+    def start(self) -> None:
+        """Start with another file."""
+        self._known = self._find() if self._known is None else self._known
+        self._expected = set(self._known)
+        self._longest.clear()
+
+    def _find(self) -> frozenset[str]:
+        """Return some tasks of each kind that were last changed in the window, before the export was requested."""
+        since, until = self._context.window.since, parse_instant(self._context.window.until)
+        begin = parse_instant(since) + EDGE if since else None
+        return frozenset(
+            task["gid"]
+            for task in self._candidates(since)
+            if is_timestamp(instant := task.get("modified_at"))
+            and (begin is None or begin < parse_instant(str(instant)))
+            and parse_instant(str(instant)) < until
+        )
+
+    def _candidates(self, since: str | None) -> Iterator[Record]:
+        context = self._context
+        bound = {"modified_at.after": since} if since else {}
+        for kind in TASK_KINDS:
+            params = {**kind, **bound, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
+            yield from self._rows(SEARCH_PATH, params, is_search=True)
+        for user in evenly_spaced(context.directory.parents("user", context.workspace), MAX_USERS):
+            yield from self._rows(ASSIGNED_PATH, {"modified_since": since} if since else {}, user_gid=user.gid)
+
+    def _rows(self, path: str, params: Mapping[str, str], *, is_search: bool = False, **keys: str) -> Sequence[Record]:
+        request = self._context.request(TASKS, "", path, ("modified_at",), **keys).with_params("", **params)
+        request = request.unpaged("search") if is_search else request
+        return self._context.client.fetch(replace(request, is_probe=True, numeric_gids=True)).records
+
+    def see(self, tasks: Iterable[Any], rows_of: Callable[[Any, str], object], gid_of: Callable[[Any], str]) -> None:
+        """Take tasks of the file."""
+        names = [name for name in INLINE if name in self._context.fields]
+        for task in tasks:
+            gid = gid_of(task)
+            self._expected.discard(gid)
+            for name in names:
+                rows = rows_of(task, name)
+                if isinstance(rows, list) and rows:
+                    self._note_length(name, len(rows), int(gid))
+
+    def _note_length(self, name: str, length: int, gid: int) -> None:
+        """Keep the tasks with the most rows of a stream."""
+        longest, gids = self._longest.get(name, (0, array("Q")))
+        if length > longest:
+            self._longest[name] = length, array("Q", [gid])
+        elif length == longest:
+            gids.append(gid)
+
+    def missing(self) -> str | None:
+        """Return the gid of a task that Asana has and the file has not, None if there is none."""
+        for gid in sorted(self._expected)[:MAX_CHECKED]:
+            request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
+            if self._context.client.fetch(replace(request, is_probe=True)).records:
+                return gid
+        return None
+
+    def add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
+        """Have the children requested of which the file holds only the first rows: of all tasks with as many rows."""
+        for source in sources:
+            longest, gids = self._longest.get(source.stream, (0, array("Q")))
+            sample = [gids[place * len(gids) // MAX_CUT_SAMPLE] for place in range(MAX_CUT_SAMPLE)] if longest else []
+            if any(self._has_more(source.stream, gid, longest) for gid in dict.fromkeys(sample)):
+                logger.warning(
+                    "workspace %s: the export contains at most %d %s of a task; those of %d tasks are requested singly",
+                    *(self._context.workspace.gid, longest, source.stream, len(gids)),
+                )
+                source.extend(gids)
+
+    def _has_more(self, name: str, gid: int, longest: int) -> bool:
+        """Return whether a task had more rows before the export was requested than the file shows."""
+        until, number = self._context.window.until, 0
+        request = self._context.request(name, "", CHILD_PATHS[name], ("created_at",), task_gid=f"{gid}")
+        page = self._context.client.fetch(replace(request, is_probe=True))
+        while True:
+            number += sum(1 for row in page.records if str(row.get("created_at")) < until)
+            if number > longest or page.next_request is None:
+                return number > longest
+            page = self._context.client.fetch(page.next_request)

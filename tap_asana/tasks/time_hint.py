@@ -1,0 +1,80 @@
+"""Whether a task may have time entries, by the field with its tracked minutes (law 10)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tap_asana.api.client import AsanaClient
+from tap_asana.api.decoding import Record, nested_object
+from tap_asana.api.request import Page
+from tap_asana.parents.directory import ParentDirectory
+from tap_asana.parents.kinds import Workspace
+from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TIME
+
+FIELD = REQUIRED_TASK_FIELD[TIME]
+
+ENTRIES_PATH = "/time_tracking_entries?workspace={workspace_gid}&entered_on_start_date=1970-01-01"
+ENTRY_PATH, TIMED_TASK_PATH = "/time_tracking_entries/{entry_gid}", "/tasks/{task_gid}"
+
+SAMPLE = 2
+"""Entries whose tasks are requested to learn what null means."""
+
+MAX_PAGES = 10
+"""Pages without an entry that the token sees, after which none is looked for."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TimeHint:
+    """What the tracked minutes of a workspace's tasks say.
+
+    Zero says that there is no entry. A missing field says nothing: an app without the scope does not get it. Asana
+    documents the field as nullable, so null is believed unless a task with entries has null.
+    """
+
+    client: AsanaClient
+    directory: ParentDirectory
+    workspace: Workspace
+
+    def may_have_entries(self, task: Record) -> bool:
+        """Return whether the entries of a task have to be requested."""
+        minutes = task.get(FIELD, self)
+        return not self.null_means_none if minutes is None else bool(minutes)
+
+    @cached_property
+    def null_means_none(self) -> bool:
+        """Return whether tasks with entries show their minutes, by some entries of the workspace."""
+        entries = [
+            entry for gid in self._entry_gids() for entry in self._fetch(ENTRY_PATH, "task", entry_gid=gid).records
+        ]
+        for gid in dict.fromkeys(task["gid"] for entry in entries if (task := nested_object(entry, "task"))):
+            tasks = self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
+            if any(task.get(FIELD) is None for task in tasks):
+                logger.warning(
+                    "%s: Asana leaves %s empty in workspace %s for a task with entries; every task is asked for them",
+                    *(TIME, FIELD, self.workspace.gid),
+                )
+                return False
+        return True
+
+    def _entry_gids(self) -> Iterator[str]:
+        """Yield the gids of some entries; none of a plan without time tracking."""
+        page = self._fetch(ENTRIES_PATH, "entered_on")
+        for _ in range(MAX_PAGES):
+            if page.records or page.next_request is None:
+                break
+            page = self.client.fetch(page.next_request)
+        if page.unavailable is not None and not page.is_not_in_plan:
+            logger.info(
+                "%s: the entries of workspace %s cannot be listed (%s); tasks with an empty %s count as without any",
+                *(TIME, self.workspace.gid, page.unavailable.label, FIELD),
+            )
+        yield from (record["gid"] for record in (*page.records[:1], *page.records[1:][-SAMPLE + 1 :]))
+
+    def _fetch(self, path: str, field: str, **keys: str) -> Page:
+        request = self.directory.build_request(TIME, path, keys, (field,), self.workspace)
+        return self.client.fetch(replace(request, is_probe=True))

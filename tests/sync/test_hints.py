@@ -1,0 +1,58 @@
+"""Fields that show what is below an object: only 0 and false mean nothing, an unknown one is asked about (law 10)."""
+
+from __future__ import annotations
+
+import pytest
+from expected import missing
+from harness import TINY, Output, asana, clock, sync
+from methods import HOUR, METHODS
+
+from fake_asana.model.dialect import HINTS, Dialect
+from fake_asana.server.api import Api
+
+SELECTED = ["teams", "project_briefs", "status_updates", "tasks", "time_tracking_entries"]
+WITHHELD = [Dialect(unknown_hints=frozenset(HINTS), unknown_hints_are_null=is_null) for is_null in (True, False)]
+
+
+def lost(api: Api, output: Output, token: str) -> dict[str, set[str]]:
+    """Return, by stream, the keys of records that never arrived."""
+    found = {stream: set(api.world.gids(stream, token)) - output.gids(stream) for stream in SELECTED}
+    return {stream: keys for stream, keys in found.items() if keys}
+
+
+@pytest.mark.parametrize("dialect", WITHHELD, ids=["null", "absent"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_withheld_hint_hides_nothing(method: str, dialect: Dialect) -> None:
+    """The first run and an increment read everything below objects that do not say what they hold."""
+    api, config = asana(TINY, dialect=dialect), METHODS[method]
+    token = str(config["access_token"])
+    first = sync(api, config=config, select=SELECTED)
+    assert lost(api, first, token) == {}
+    clock(api).advance(HOUR)
+    task = min(first.gids("tasks"))
+    world = api.world
+    world.track_time(task)
+    world.comment(world.add_task(parent=task))
+    world.comment(task)
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=SELECTED, state=first.state)
+    assert lost(api, first.then(second), token) == {}
+
+
+def test_a_useless_hint_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """A warning names each stream whose hint is empty although there is something."""
+    sync(asana(TINY, dialect=WITHHELD[0]), select=SELECTED)
+    warned = [line for line in caplog.messages if "Asana leaves" in line]
+    assert {line.partition(":")[0] for line in warned} == {"project_briefs", "status_updates", "time_tracking_entries"}
+
+
+def test_known_hints_take_no_requests() -> None:
+    """Where Asana gives hints, nothing is requested without need, but for two tasks with time entries."""
+    api = asana(TINY)
+    output = sync(api, select=SELECTED)
+    assert missing(api, output) == {}
+    templates = [handled.template for handled in api.log]
+    workspaces = len(api.world.workspaces)
+    assert "GET /projects/{project_gid}" not in templates
+    assert sum(handled.query.get("entered_on_start_date") == "1970-01-01" for handled in api.log) <= workspaces
+    assert templates.count("GET /tasks/{task_gid}") <= 2 * workspaces
