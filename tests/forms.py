@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from urllib.parse import quote, unquote
 from zlib import crc32
 
@@ -154,6 +155,10 @@ def in_every_form(who: Person) -> str:
     return "\n".join(f"{form(who)} ." for form in FORMS.values())
 
 
+ENCODED = re.compile(r"[\\\\&%<\ud800-\udfff]")
+"""A character of an encoding or of a tag; a text without any has no other decodings."""
+
+
 def decodings(text: str) -> Iterator[str]:
     """Yield the text with its encodings and tags removed, in any order."""
     ahead, known = [text], set()
@@ -170,16 +175,26 @@ def decodings(text: str) -> Iterator[str]:
 
 def reveals(text: str, who: Person) -> set[str]:
     """Return the data of a person that a text reveals in any form: name, gid or email."""
-    pattern, turned = (_pattern(name) for name in (who.name, _turned(who.name)))
-    local, host = who.email.split("@")
-    mail = _pattern(f"{local} {host}").pattern.replace("[^a-z0-9]+", "[^a-z0-9]+(?:(?:at|dot)[^a-z0-9]+)?")
-    found = set()
-    for level in decodings(text):
-        plain = _plain(level)
-        found |= {"name"} if pattern.search(plain) or turned.search(plain) else set()
-        found |= {"gid"} if re.search(rf"(?<![0-9]){who.gid}(?![0-9])", plain) else set()
-        found |= {"mail"} if re.search(mail, plain) else set()
-    return found
+    plain_texts, patterns = _plain_texts(text), _patterns(who)
+    return {name for name, pattern in patterns.items() if any(map(pattern.search, plain_texts))}
+
+
+@lru_cache(maxsize=10_000)
+def _plain_texts(text: str) -> frozenset[str]:
+    """Return a text and its decodings in plain letters; many records have the same texts."""
+    return frozenset(map(_plain, decodings(text) if ENCODED.search(text) else [text]))
+
+
+@cache
+def _patterns(who: Person) -> Mapping[str, re.Pattern[str]]:
+    """Return patterns of the data of a person in plain texts."""
+    name, turned = (_pattern(each).pattern for each in (who.name, _turned(who.name)))
+    mail = _pattern(who.email.replace("@", " ")).pattern
+    return {
+        "name": re.compile(f"{name}|{turned}"),
+        "gid": re.compile(rf"(?<![0-9]){who.gid}(?![0-9])"),
+        "mail": re.compile(mail.replace("[^a-z0-9]+", "[^a-z0-9]+(?:(?:at|dot)[^a-z0-9]+)?")),
+    }
 
 
 def _turned(name: str) -> str:

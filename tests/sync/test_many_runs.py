@@ -45,7 +45,7 @@ def _killed() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=attempts, conditions=any_conditions)
 def test_all_runs_together_equal_the_world(method: str, plan: list[Attempt], conditions: Conditions) -> None:
     """After changes and kills at any request, two runs without changes leave nothing unread.

@@ -141,7 +141,7 @@ def test_an_increment_without_changes_takes_two_searches() -> None:
 
 
 @pytest.mark.parametrize("method", ["search", "auto"])
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     dialect=st.builds(replace, dialects, search_counts_hidden=st.booleans()),
     inclusive=st.sampled_from(INCLUSIVE),

@@ -55,7 +55,7 @@ rounds = st.lists(
 """The changes before an attempt, the pause after them, and the request before which the attempt is killed."""
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=rounds, conditions=any_conditions)
 def test_windows_and_ties_read_every_task(
     plan: list[tuple[list[tuple[str, int, float]], int, int | None]], conditions: Conditions

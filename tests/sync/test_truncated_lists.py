@@ -20,7 +20,9 @@ from fake_asana.server.paging import Listing, Page
 from fake_asana.world import ManualClock, Sizes, World
 
 CONFIG: Message = {"page_size": 2, "emit_activate_version_messages": True}
-WORLD = Sizes(workspaces=1, projects=12, tags=8, users=9, portfolios=24, goals=12, tasks=60, stories=2)
+WORLD = Sizes(
+    workspaces=1, projects=7, tags=7, users=7, teams=2, portfolios=14, goals=7, tasks=40, stories=1, busiest=9
+)
 KINDS = ("projects", "users", "tags", "portfolios", "goals")
 
 
