@@ -14,6 +14,7 @@ from fake_asana.world import Sizes
 from simulate.people import CHANGES, SILENT_CHANGES
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+QUIET_RUNS = 2
 
 TOKENS: Mapping[str, str] = {"list": "0/fake", "search": "0/fake", "auto": "0/fake", "export": "0/service"}
 """The extraction methods and a token that each works with."""
@@ -92,6 +93,21 @@ class History:
     attempts: tuple[Attempt, ...] = (Attempt(),)
 
     @property
+    def reconcile_days(self) -> int:
+        """Return the days within which all tasks are read again; 0 if they are not."""
+        return int(self.settings.get("reconcile_days", 0))
+
+    @property
+    def quiet_attempts(self) -> Sequence[Attempt]:
+        """Return runs without changes, faults and refusals at the end of the history: what is missing then is lost.
+
+        Passes over all tasks take three: a resumed run may not reconcile, and two passes follow each other.
+        """
+        if self.reconcile_days:
+            return [Attempt(self.reconcile_days * DAY_SECONDS // 2)] * (QUIET_RUNS + 1)
+        return [Attempt()] * QUIET_RUNS
+
+    @property
     def token(self) -> str:
         """Return the token of the runs."""
         return TOKENS[self.method]
@@ -113,8 +129,20 @@ def draw(seed: int) -> History:
         output_per_state_byte=rng.pick((0, 0, 1, 110)),
         attempts=tuple(_draw_attempt(rng) for _ in range(1 + rng.below(4))),
     )
-    silence = SeededRandom(seed, 15)
-    return _with_silent_changes(history, silence) if silence.chance(40) else history
+    silence, passes = SeededRandom(seed, 15), SeededRandom(seed, 16)
+    history = _with_silent_changes(history, silence) if silence.chance(40) else history
+    return _with_passes(history, passes) if passes.chance(30) else history
+
+
+def _with_passes(history: History, rng: SeededRandom) -> History:
+    """Return a history whose runs read all tasks again, with changes that no event may name."""
+    days = {"reconcile_days": 1 + rng.below(3), "follow_events": rng.chance(30)}
+    streams = history.streams if not history.streams or rng.chance(20) else (*history.streams, "deletions")
+    attempts = tuple(
+        replace(attempt, changes=_in_order((*attempt.changes, *_draw_silent(rng)))) for attempt in history.attempts
+    )
+    settings = {**history.settings, **days}
+    return replace(history, settings=settings, streams=tuple(dict.fromkeys(streams)), attempts=attempts)
 
 
 def _with_silent_changes(history: History, rng: SeededRandom) -> History:

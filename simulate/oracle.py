@@ -32,6 +32,7 @@ def verdicts(played: Played) -> list[str]:
         *_lost(played),
         *_stale(played),
         *_unfollowed(played),
+        *_unreconciled(played),
         *_snapshots(played),
         *_told_secrets(played),
     ]
@@ -70,12 +71,54 @@ def _unfollowed(played: Played) -> Iterator[str]:
     if is_told or "deletions" not in _selected(played, ["deletions"]):
         return
     world, token = played.api.world, played.history.token
-    for stream in ("tasks", "stories"):
+    for stream in _selected(played, ("tasks", "stories")):
         kept, schema = played.kept.rows(stream), played.kept.schemas[stream]
         truth = world.expected_records(stream, token)
         known = [gid for gid in truth if gid in kept and _is_followed(played, truth[gid])]
         if wrong := [gid for gid in sorted(known) if _differs(played, kept[gid], cut(truth[gid], schema))]:
             yield f"{stream}: not as events tell {wrong}"
+
+
+UNNAMED = ("than state can name", "deletions are found from the next pass on", "begins again, because their method")
+"""Parts of the lines that tell of deletions that nobody names."""
+
+
+def _unreconciled(played: Played) -> Iterator[str]:
+    """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
+    if not played.history.reconcile_days:
+        return
+    world, token = played.api.world, played.history.token
+    hidden, deleted = _unreachable(played), played.kept.gids("deletions")
+    may_be_unnamed = any(part in line for line in played.log for part in UNNAMED)
+    for stream in _selected(played, CREATED_STREAMS):
+        kept, truth = played.kept.rows(stream), world.expected_records(stream, token)
+        if not kept:
+            continue
+        schema = played.kept.schemas[stream]
+        wrong = [gid for gid in kept.keys() & truth.keys() if _differs(played, kept[gid], cut(truth[gid], schema))]
+        if wrong := [gid for gid in sorted(wrong) if not _is_below(stream, truth[gid], hidden)]:
+            yield f"{stream}: not as a pass reads {wrong}"
+        gone = kept.keys() - truth.keys() - deleted
+        left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
+        if left and _selected(played, ["deletions"]) and not may_be_unnamed:
+            yield f"{stream}: deleted, and no pass names {sorted(left)}"
+
+
+def _is_below(stream: str, record: Message, tasks: set[str]) -> bool:
+    """Return whether a record is one of these tasks, or of something below them."""
+    holder = record if stream == "tasks" else record.get("target") or record.get("parent") or record.get("task") or {}
+    return holder.get("gid") in tasks
+
+
+def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> bool:
+    """Return whether the token would see an object if it existed: a task is not only hidden, or it sees the task of it.
+
+    What lies below a deleted task goes with it.
+    """
+    if stream == "tasks":
+        return gid not in played.api.world.tasks
+    holder = row.get("task_gid") or (row.get("parent") or {}).get("gid")
+    return holder in played.api.world.gids("tasks", played.history.token)
 
 
 def _is_followed(played: Played, record: Message) -> bool:

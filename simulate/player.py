@@ -28,9 +28,6 @@ from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
-QUIET_RUNS = 2
-"""Runs without changes, faults and refusals at the end of each history: what is missing then is lost."""
-
 CHANGE_SECONDS = 1
 
 
@@ -109,7 +106,7 @@ def play(history: History) -> Played:
     world = World.seeded(history.seed, history.sizes, ManualClock())
     played = Played(history, Api(world, history.limits, dialect=history.dialect))
     with _collecting(played.log), harness.run_limits(output_per_state_byte=history.output_per_state_byte):
-        for number, attempt in enumerate((*history.attempts, *[Attempt()] * QUIET_RUNS)):
+        for number, attempt in enumerate((*history.attempts, *history.quiet_attempts)):
             _run(played, number, attempt)
     return played
 

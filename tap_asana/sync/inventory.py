@@ -12,6 +12,7 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.cursor import Cursor
+from tap_asana.sync.facts import Event
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, TaskEvent
 from tap_asana.tasks.task_lists import is_since
 
@@ -61,9 +62,13 @@ class Inventory:
         """
         for event in events:
             yield event
-            if isinstance(event, Batch) and self.state.known:
-                is_new = partial(_is_new, since=last_starts[event.stream])
-                self.state.add(kind_of(event.stream), _numbers(event, is_new))
+            if isinstance(event, Batch):
+                self.add(event, last_starts[event.stream])
+
+    def add(self, batch: Batch, since: str | None) -> None:
+        """Know the records of a batch that were created since an instant; without one all."""
+        if self.state.known:
+            self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
 
     def read(self, batch: Batch) -> None:
         """Note the records that a pass has written, if they were created before it."""
@@ -88,9 +93,19 @@ class Inventory:
 class Inventories:
     """The inventories of all workspaces."""
 
-    def __init__(self, state_of: Callable[[str], MutableMapping[str, Any]], *, are_kept: bool) -> None:
-        """Load nothing yet; without `are_kept` there are none. `state_of` returns the state of a stream."""
+    def __init__(
+        self,
+        state_of: Callable[[str], MutableMapping[str, Any]],
+        entries_before: Mapping[str, str | None],
+        *,
+        are_kept: bool,
+    ) -> None:
+        """Load nothing yet; without `are_kept` there are none.
+
+        `state_of` returns the state of a stream. `entries_before` are the earlier bookmarks of time entries.
+        """
         self._state_of = state_of
+        self._entries_before = entries_before
         self._are_kept = are_kept
         self._by_workspace: dict[str, Inventory] = {}
 
@@ -121,6 +136,15 @@ class Inventories:
         if is_first and all(cursor.began(window) for cursor in cursors.values()):
             inventory.begin_first_read(window.until, cursors)
         return inventory.of_read(events, last_starts)
+
+    def entries(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events of a read of recent time entries, and know those that are new."""
+        for event in events:
+            yield event
+            if isinstance(event, Batch):
+                gid = event.parent_keys["workspace_gid"]
+                if inventory := self._by_workspace.get(gid):
+                    inventory.add(event, self._entries_before.get(gid))
 
     def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
         """Keep what is known after a read; one that no earlier run began has listed all tasks."""

@@ -52,6 +52,7 @@ def reconcile(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
     for workspace in session.run.directory.workspaces:
         if inventory := session.inventories.of(workspace):
             yield from _Pass(session, workspace, inventory, own).events()
+            yield Commit(inventory.state.store)
 
 
 class _Pass:

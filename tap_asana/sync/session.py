@@ -87,9 +87,10 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         is_reconciled = run.settings.reconcile_days is not None and not only
-        self.inventories = Inventories(self.state_of, are_kept=is_reconciled)
+        entries_before = self._bookmarks_before.get(TIME, {})
+        self.inventories = Inventories(self.state_of, entries_before, are_kept=is_reconciled)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
-        self.recent_entries = RecentEntries(run, self.state_of, self._bookmarks_before.get(TIME, {}))
+        self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
     def includes(self, name: str) -> bool:
