@@ -22,12 +22,12 @@ from tap_asana.tasks.whole_tasks import WholeTasks
 RECONCILED = "reconciled"
 """The source of these deletions."""
 
-MISSING = "missing"
+LOOKED_FOR = "looked_for"
 """The label of requests for missing objects."""
 
 TYPE_OF_STREAM: Mapping[str, str] = {stream: kind for kind, stream in STREAM_OF_TYPE.items()}
 
-NAMES: Mapping[str, str] = {TASKS: "tasks", "below": "stories, attachments and time entries"}
+NAMES_OF_SETS: Mapping[str, str] = {TASKS: "tasks", "below": "stories, attachments and time entries"}
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class MissingObjects:
                 logger.warning(
                     "workspace %s: more %s than state can name were deleted or moved since %s, in %d of %d parts; what "
                     "was deleted of them stays in the tables until all is read without a state",
-                    *(self._context.workspace.gid, NAMES[kind], self._state.last),
+                    *(self._context.workspace.gid, NAMES_OF_SETS[kind], self._state.last),
                     *(content.full_buckets, self._state.missing[kind].buckets),
                 )
 
@@ -94,7 +94,7 @@ class MissingObjects:
 
     def _request(self, known: KnownObject) -> Request:
         path, fields = SINGLE_PATHS[known.stream].partition("{")[0], self._context.fields[known.stream][:1]
-        return self._context.request(known.stream, MISSING, f"{path}{{gid}}", fields, gid=known.gid).unpaged()
+        return self._context.request(known.stream, LOOKED_FOR, f"{path}{{gid}}", fields, gid=known.gid).unpaged()
 
     def _deletions_of(self, objects: Iterable[KnownObject]) -> Iterator[Batch]:
         if self._deletions is not None:

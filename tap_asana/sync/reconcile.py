@@ -11,6 +11,7 @@ from functools import partial
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.state.search_reach import ASKED, MISSING, SEARCH_KINDS
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import MissingObjects
@@ -19,12 +20,13 @@ from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.by_export import ExportUnavailableError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import TASKS, Batch
-from tap_asana.tasks.methods import EXPORT, SEARCH
+from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import (
     MAX_STAGE_TASKS,
     Stage,
     WalkEvent,
     listed_gids,
+    searched_gids,
     walk_by_export,
     walk_by_gid,
     walk_by_search,
@@ -70,7 +72,7 @@ class _Pass:
         self._inventory = inventory
         self._state = inventory.state
         self._streams = streams
-        self._method = run.strategy.method_of(workspace)
+        self._method = self._method_of_walk
         self._finds_deletions = any(stream.name == DELETIONS for stream in session.selected)
         self._length = timedelta(days=run.settings.reconcile_days or 1) / PASSES_PER_PERIOD
         self._start = parse_instant(run.start)
@@ -97,7 +99,14 @@ class _Pass:
         ):  # a resumed run that has completed the stream of deletions has no SCHEMA for it
             if state.began is None or not state.fits(self._method, self._streams):
                 self._begin()
-            yield from self._read(self._walk())
+            yield from self._read()
+
+    @property
+    def _method_of_walk(self) -> str:
+        """Return the method of the pass: that of the run, but lists where searches leave tasks out."""
+        method, reach = self._run.strategy.method_of(self._workspace), self._session.reach_of(self._workspace)
+        leaves_out = any(reach.verdict(kind) in {ASKED, MISSING} for kind in SEARCH_KINDS)
+        return LIST if method == SEARCH and leaves_out else method
 
     @property
     def _is_due(self) -> bool:
@@ -124,9 +133,10 @@ class _Pass:
             missing = self._state.missing
             self._total = self._state.tasks_read + len(missing[TASKS]) if missing else None
             return walk_by_search(context, place, context.window.since)
-        gids = self._inventory.listed_gids
-        if gids is None:  # a resumed run has not listed everything
-            gids = listed_gids(context)
+        is_searched = self._run.strategy.method_of(self._workspace) == SEARCH
+        gids = None if is_searched else self._inventory.listed_gids
+        if gids is None:  # a resumed run has not listed everything, and one by search has only searched
+            gids = sorted({*listed_gids(context), *(searched_gids(context) if is_searched else ())})
         self._total = len(gids)
         return walk_by_gid(context, gids[bisect_right(gids, place[0]) if place else 0 :], self._stage_tasks)
 
@@ -143,9 +153,10 @@ class _Pass:
             time_hints=run.time_hints,
         )
 
-    def _read(self, walk: Iterator[WalkEvent]) -> Iterator[Event]:
+    def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
         try:
+            walk = self._walk()
             while self._may_continue:
                 before = self._requests
                 for event in walk:

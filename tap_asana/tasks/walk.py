@@ -44,8 +44,16 @@ def walk_by_gid(context: TraversalContext, gids: Sequence[int], stage_tasks: int
         yield Stage((part[-1],), len(part))
 
 
-def listed_gids(context: TraversalContext) -> list[int]:
-    """Return the gids of all tasks that the lists contain, in ascending order."""
+def searched_gids(context: TraversalContext) -> set[int]:
+    """Return the gids of all tasks that searches find; raises SearchUnavailableError."""
+    searching = _separate(context)
+    source = SearchSource(SEARCH_LANE, searching, context.window.since, child_streams=())
+    batches = (event for event in TaskTraversal(searching, [source]).events() if isinstance(event, Batch))
+    return {int(task["gid"]) for batch in batches for task in batch.records}
+
+
+def listed_gids(context: TraversalContext) -> set[int]:
+    """Return the gids of all tasks that the lists contain."""
     gids, window = set[int](), context.window
 
     def show(tasks: Iterable[Record]) -> None:
@@ -55,7 +63,7 @@ def listed_gids(context: TraversalContext) -> list[int]:
     listing = replace(_separate(context), window=replace(window, since=window.until), fields={}, on_listed=show)
     for _ in TaskTraversal(listing, [ListSource(LISTS_LANE, listing, ListScope(), window.since)]).events():
         pass
-    return sorted(gids)
+    return gids
 
 
 def walk_by_search(context: TraversalContext, place: Key | None, start_date: str | None) -> Iterator[WalkEvent]:
