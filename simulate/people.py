@@ -79,6 +79,15 @@ def work_a_day(world: World, _: str, __: str) -> None:
         world.mutate()
 
 
+def drag(world: World, task: str, project: str) -> None:
+    """Drag a task to the front of a project, if it is in it, or of its assignee's tasks."""
+    assignee = world.tasks[task].assignee
+    if world.projects[project] in world.tasks[task].projects():
+        world.drag_task(task, project)
+    elif assignee is not None:
+        world.drag_task(task, assignee.gid)
+
+
 def on_comment(change: Callable[[World, str, str], object]) -> Act:
     """Return a change of the first comment on a task, if it has one."""
 
@@ -124,6 +133,7 @@ CHANGES: Mapping[str, Act] = {
     "archive": lambda world, _, project: world.archive_project(project),
     "delete": lambda world, task, _: world.delete_task(task),
     "delete project": delete_project,
+    "drag": drag,
     "edit together": edit_together,
     "restore": restore,
     "move": move,

@@ -17,6 +17,9 @@ T = TypeVar("T")
 HINTS = ("num_subtasks", "actual_time_minutes", "current_status_update", "project_brief", "is_organization")
 """Fields that say whether a resource has others below it."""
 
+QUIET_FIELDS = ("likes", "followers", "dependencies", "dependents", "num_subtasks")
+"""Fields of tasks whose changes Asana's text on modified_at does not name."""
+
 
 def open_point(default: T, *others: T) -> T:
     """Return a field with its likeliest value and the other plausible ones; a boolean needs none of this."""
@@ -134,6 +137,34 @@ class Dialect:
 
     Each of these adds a story in either case.
     """
+
+    also_modify: frozenset[str] = open_point(
+        frozenset[str](), frozenset(QUIET_FIELDS), *(frozenset({name}) for name in QUIET_FIELDS)
+    )
+    """Fields whose changes move modified_at, although Asana's text does not name them."""
+
+    assignee_lists_subtasks: bool = True
+    """List subtasks with the tasks of an assignee."""
+
+    tag_lists_subtasks: bool = True
+    """List subtasks with the tasks of a tag."""
+
+    expired_words: str = open_point(
+        "offset: Your pagination token has expired.", "offset: Bad pagination cursor", "The page is no longer available"
+    )
+    """Message of the 400 for an expired page token."""
+
+    audit_lag_minutes: int = open_point(0, 20)
+    """Minutes until every second entry appears in the audit log, behind newer ones."""
+
+    repeats_events: bool = False
+    """List each event twice, and in disorder."""
+
+    empty_event_pages: bool = False
+    """Begin a stream of several events with a page without any, and more to come."""
+
+    stale_without_sync: bool = False
+    """Answer a missing or stale sync token without a new one."""
 
     filter_counts_moves: bool = False
     """Let `modified_since` find tasks that were moved or liked since, even if their modified_at stands still.

@@ -33,6 +33,16 @@ def touch(state: State, task: Task, field: str | None = None) -> None:
     state.record_event("changed", task, parent=task.parent, field=field)
 
 
+def change_quietly(state: State, task: Task, field: str, *, change: str = "changed") -> None:
+    """Record a change of a task that moves its clock in some dialects only; call it before the change."""
+    is_silent = field not in state.dialect.also_modify
+    if is_silent:
+        task.moved = state.now()
+    else:
+        touch(state, task)
+    state.record_event("changed", task, field=field, untimestamped=is_silent, change=change)
+
+
 def add_story(state: State, task: Task, subtype: str, given: Record | None = None) -> Story:
     """Add a story to a task and move the task's clock."""
     touch(state, task, CHANGED_FIELDS.get(subtype))

@@ -10,7 +10,7 @@ from fake_asana.model.seeded_random import mix
 from fake_asana.model.story_history import field_change, story_value
 from fake_asana.model.tasks import Task, followers_of_task
 from fake_asana.model.values import Value
-from fake_asana.mutations.comments import add_move_story, add_story, touch
+from fake_asana.mutations.comments import add_move_story, add_story, change_quietly, touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,48 +64,43 @@ def set_custom_field(state: State, task_gid: str, field_gid: str, data: Record) 
 
 
 def like_task(state: State, task_gid: str) -> None:
-    """Like a task; no clock moves."""
+    """Like a task."""
     task = state.tasks[task_gid]
+    change_quietly(state, task, "likes")
     task.likes += 1
-    task.moved = state.now()
-    state.record_event("changed", task, field="likes", untimestamped=True)
 
 
 def add_follower(state: State, task_gid: str, user_gid: str) -> None:
-    """Have a user follow a task; no clock moves."""
+    """Have a user follow a task."""
     task, user = state.tasks[task_gid], state.users[user_gid]
+    change_quietly(state, task, "followers", change="added")
     task.followers = (*(other for other in followers_of_task(task) if other is not user), user)
-    task.moved = state.now()
-    state.record_event("changed", task, field="followers", untimestamped=True, change="added")
 
 
 def remove_follower(state: State, task_gid: str, user_gid: str) -> None:
-    """Have a user no longer follow a task; no clock moves."""
+    """Have a user no longer follow a task."""
     task, user = state.tasks[task_gid], state.users[user_gid]
+    change_quietly(state, task, "followers", change="removed")
     task.followers = tuple(other for other in followers_of_task(task) if other is not user)
-    task.moved = state.now()
-    state.record_event("changed", task, field="followers", untimestamped=True, change="removed")
 
 
 def add_dependency(state: State, task_gid: str, other_gid: str) -> None:
-    """Make a task depend on another one; no clock moves."""
+    """Make a task depend on another one."""
     task, other = state.tasks[task_gid], state.tasks[other_gid]
     if task is other or other in task.dependencies:
         return
+    change_quietly(state, task, "dependencies", change="added")
+    change_quietly(state, other, "dependents", change="added")
     task.dependencies, other.dependents = (*task.dependencies, other), (*other.dependents, task)
-    task.moved = other.moved = state.now()
-    state.record_event("changed", task, field="dependencies", untimestamped=True, change="added")
-    state.record_event("changed", other, field="dependents", untimestamped=True, change="added")
 
 
 def remove_dependency(state: State, task_gid: str, other_gid: str) -> None:
-    """Make a task independent of another one; no clock moves."""
+    """Make a task independent of another one."""
     task, other = state.tasks[task_gid], state.tasks[other_gid]
+    change_quietly(state, task, "dependencies", change="removed")
+    change_quietly(state, other, "dependents", change="removed")
     task.dependencies = tuple(needed for needed in task.dependencies if needed is not other)
     other.dependents = tuple(waiting for waiting in other.dependents if waiting is not task)
-    task.moved = other.moved = state.now()
-    state.record_event("changed", task, field="dependencies", untimestamped=True, change="removed")
-    state.record_event("changed", other, field="dependents", untimestamped=True, change="removed")
 
 
 def bulk_edit(state: State, task_gids: Iterable[str]) -> None:
@@ -175,7 +170,7 @@ def add_task(
 ) -> str:
     """Add a task to a project, under a parent, or to a workspace, and return its gid.
 
-    A new subtask leaves its parent's clock alone. `workspace` counts without project and parent; only an `assignee`
+    `workspace` counts without project and parent; only an `assignee`
     makes such a task reachable.
     """
     task = create_task(state, workspace_of(state, project, parent, workspace))
@@ -207,8 +202,8 @@ def create_task(state: State, workspace: Workspace) -> Task:
 
 
 def make_subtask(state: State, task: Task, parent: Task) -> None:
-    """Make a task a subtask: the parent's count grows, and its clock stands still."""
+    """Make a task a subtask: the parent's count grows."""
+    change_quietly(state, parent, "num_subtasks")
     task.parent = parent
     parent.subtasks = parent.subtasks or {}
     parent.subtasks[task.gid] = task
-    state.record_event("changed", parent, field="num_subtasks", untimestamped=True)

@@ -202,7 +202,8 @@ class Api:
         offset = request.query.get("offset") if paged else None
         after = None
         if offset is not None:
-            after = unseal(offset, fingerprint(request.path, request.query), self.world.clock())
+            query = fingerprint(request.path, request.query)
+            after = unseal(offset, query, self.world.clock(), self.dialect.expired_words)
         if limit is None:
             all_rows = cut_page(listing, after, len(listing.rows))
             if paged and len(all_rows.rows) > self.limits.unpaged:

@@ -84,13 +84,21 @@ def event_page(call: Call, gid: str, max_events: int) -> Listing:
     """
     history = call.world.history
     position = position_of_token(call, gid)
+    if position is None and call.dialect.stale_without_sync and "sync" in call.query:
+        raise ApiError(412, STALE_SYNC)
     if position is None:
         raise ApiError(412, STALE_SYNC, sync=sync_token(call, gid, len(history)))
     positions = event_positions(history, position, gid)
+    if call.dialect.empty_event_pages and position < len(history) and not is_in_stream(history[position], gid):
+        later = next(positions, None)
+        if later is not None:
+            return Listing([], extra={"sync": sync_token(call, gid, later), "has_more": True})
     page = list(islice(positions, max_events))
     next_position = next(positions, None)
     sync = sync_token(call, gid, len(history) if next_position is None else next_position)
-    return Listing([history[index] for index in page], extra={"sync": sync, "has_more": next_position is not None})
+    events = [history[index] for index in page]
+    rows = [*reversed(events), *events] if call.dialect.repeats_events else events
+    return Listing(rows, extra={"sync": sync, "has_more": next_position is not None})
 
 
 def event_positions(history: list[Event], start: int, gid: str) -> Iterator[int]:

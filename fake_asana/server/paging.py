@@ -75,7 +75,7 @@ def seal(position: Position, query: str, now: float, life: int) -> str:
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
 
-def unseal(token: str, query: str, now: float) -> Position:
+def unseal(token: str, query: str, now: float, expired: str = EXPIRED) -> Position:
     """Return the position of a token; ApiError 400 if it is foreign or expired."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
@@ -87,7 +87,7 @@ def unseal(token: str, query: str, now: float) -> Position:
     if not genuine or claim["q"] != query:
         raise ApiError(400, INVALID)
     if now > claim["exp"]:
-        raise ApiError(400, EXPIRED)
+        raise ApiError(400, expired)
     return Position(tuple(claim["border_rank"]), claim["n"])
 
 

@@ -124,6 +124,11 @@ class RequestAttempts:
             params = {**request.params, **request.fallback_params}
             self._request = replace(request, params=params, fallback_params=None)
             return None
+        if outcome.status == HTTPStatus.PRECONDITION_FAILED and request.has_sync_token and "sync" in request.params:
+            # Asana keeps the new sync token back; a request without a token returns one.
+            params = {name: value for name, value in request.params.items() if name != "sync"}
+            self._request = replace(request, params=params)
+            return None
         # A 400 with unknown words can mean that the page token has expired.
         return self._restart_list(outcome) if outcome.status == HTTPStatus.BAD_REQUEST else outcome
 

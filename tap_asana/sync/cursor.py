@@ -36,6 +36,7 @@ class Cursor:
         self._run = run
         self._run_number = run_number
         self._stream_state = stream_state
+        self._min_lookback_seconds = stream.min_lookback_seconds
         self._replication_key = stream.replication_key or ""
         self._reads_everything = stream.replication_method == FULL_TABLE
 
@@ -75,7 +76,7 @@ class Cursor:
             bookmark,
             SyncWindow(None, run.start, run=self._run_number),
             settings.start_date,
-            settings.lookback_seconds,
+            max(settings.lookback_seconds, self._min_lookback_seconds),
             read_all=self._reads_everything or must_read_all,
         )
         self.is_resumed = self.is_resumed or window.run != self._run_number

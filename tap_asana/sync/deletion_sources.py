@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_asana.sync.facts import Event, StreamFacts
-from tap_asana.sync.reader import Reader
+from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS, Reader
 from tap_asana.sync.readers import Log
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class DeletionSources(Reader):
     """
 
     is_rereadable: ClassVar[bool] = False
+    min_lookback_seconds: ClassVar[int] = LOG_LOOKBACK_SECONDS
     log: Log
 
     @override

@@ -53,6 +53,10 @@ class StreamFacts(Protocol):
         """Return how an export holds it; None if its records are changed after they conform to its schema."""
 
     @property
+    def min_lookback_seconds(self) -> int:
+        """Return how long before its bookmark a read starts at least."""
+
+    @property
     def is_prefetchable(self) -> bool:
         """Return True if its lists may be fetched during the read of an earlier stream."""
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tap_asana.parents.kinds import Workspace
 
 
+LOG_LOOKBACK_SECONDS = 1800
+"""Seconds before the bookmark of a log that are read again: its entries may arrive late, and behind newer ones."""
+
+
 class Reader(ABC):
     """How a stream is read; streams with equal readers may be read together.
 
@@ -21,6 +25,9 @@ class Reader(ABC):
 
     is_rereadable: ClassVar[bool] = True
     """Whether Asana can list all records again at any time."""
+
+    min_lookback_seconds: ClassVar[int] = 0
+    """Seconds before its bookmark at which a read starts at least."""
 
     is_prefetchable: ClassVar[bool] = False
     """Whether lists of the stream may be fetched during the read of an earlier stream."""

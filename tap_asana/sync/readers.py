@@ -16,7 +16,7 @@ from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import PARENT_FIELDS, parent_kind
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.facts import Commit, Event, StreamFacts
-from tap_asana.sync.reader import Reader
+from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS, Reader
 from tap_asana.tasks.events import Batch
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class Log(Reader):
     """
 
     is_rereadable: ClassVar[bool] = False
+    min_lookback_seconds: ClassVar[int] = LOG_LOOKBACK_SECONDS
     param: str
 
     @override

@@ -96,6 +96,11 @@ class AsanaStream(SdkStream):
         yield from reconcile(self.session, streams)
 
     @property
+    def min_lookback_seconds(self) -> int:
+        """Return how long before its bookmark a read starts at least."""
+        return self.reader.min_lookback_seconds
+
+    @property
     @override
     def is_whole(self) -> bool:
         """Return True if this run has read every record, so that its version can be activated (law 8).

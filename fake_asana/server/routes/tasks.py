@@ -71,13 +71,16 @@ def section_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
 def tag_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
     """Return the tasks of a tag."""
     tag = call.find("tag", call.world.tags, gid)
-    return ranked(call, gid, list(tag.tasks.values()), clock_filter(call, modified=modified))
+    rows = [task for task in tag.tasks.values() if call.dialect.tag_lists_subtasks or task.parent is None]
+    return ranked(call, gid, rows, clock_filter(call, modified=modified))
 
 
 def assigned_tasks(call: Call, gid: str, *, modified: bool) -> Listing:
-    """Return the tasks of a user in a workspace, including those without projects and subtasks."""
+    """Return the tasks of a user in a workspace, including those without projects, and maybe subtasks."""
     user, workspace = call.user(gid), call.workspace()
-    rows = [task for task in user.assigned.values() if task.workspace is workspace]
+    with_subtasks = call.dialect.assignee_lists_subtasks
+    tasks_of_user = (task for task in user.assigned.values() if with_subtasks or task.parent is None)
+    rows = [task for task in tasks_of_user if task.workspace is workspace]
     return ranked(call, gid, rows, clock_filter(call, modified=modified))
 
 
