@@ -163,7 +163,8 @@ class Truth:
     def time_in_value(self) -> Iterator[tuple[Any, ...]]:
         """Average the stays at each value."""
         stays = [stay for stay in value_stays(self.tasks, self.stories) if stay.place[1] is not None]
-        names = {row["gid"]: row["name"] for row in self.records["custom_fields"]}
+        former = (row["custom_field"] for row in self.stories if row.get("custom_field"))
+        names = {row["gid"]: row["name"] for row in [*former, *self.records["custom_fields"]]}
         return self.means(stays, lambda place: (names[place[0]], place[1]))
 
     def means(

@@ -68,7 +68,8 @@ def value_stays(tasks: Mapping[str, Row], stories: Rows) -> list[Stay]:
         ends: dict[str, datetime | None] = dict.fromkeys(values)
         for story in newest_first(told, gid):
             field = story["custom_field"]["gid"]
-            stays.append(Stay((field, side(story, "new")), moment(story), ends.get(field)))
+            if field in ends:  # else the task has the field no more, since an unknown time
+                stays.append(Stay((field, side(story, "new")), moment(story), ends[field]))
             values[field], ends[field] = side(story, "old"), moment(story)
         stays += [Stay((field, value), moment(task), ends[field]) for field, value in values.items()]
     return stays

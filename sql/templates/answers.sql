@@ -305,6 +305,9 @@ stay as (
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
         step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
     from step
+    left join {{ref task_custom_field_value}} as present
+        on present.task_gid = step.task_gid and present.custom_field_gid = step.custom_field_gid
+    where step.next_at is not null or present.task_gid is not null
     union all
     select
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,

@@ -23,6 +23,9 @@ stay as (
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
         step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
     from step
+    left join {{ ref('tap_asana__task_custom_field_value') }} as present
+        on present.task_gid = step.task_gid and present.custom_field_gid = step.custom_field_gid
+    where step.next_at is not null or present.task_gid is not null
     union all
     select
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,
@@ -75,6 +78,9 @@ stay as (
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
         step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
     from step
+    left join {{ ref('tap_asana__task_custom_field_value') }} as present
+        on present.task_gid = step.task_gid and present.custom_field_gid = step.custom_field_gid
+    where step.next_at is not null or present.task_gid is not null
     union all
     select
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,
@@ -127,6 +133,9 @@ stay as (
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
         step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
     from step
+    left join {{ ref('tap_asana__task_custom_field_value') }} as present
+        on present.task_gid = step.task_gid and present.custom_field_gid = step.custom_field_gid
+    where step.next_at is not null or present.task_gid is not null
     union all
     select
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,
@@ -179,6 +188,9 @@ stay as (
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.new_value as field_value,
         step.new_number as number_value, step.happened_at as entered_at, step.next_at as left_at
     from step
+    left join {{ ref('tap_asana__task_custom_field_value') }} as present
+        on present.task_gid = step.task_gid and present.custom_field_gid = step.custom_field_gid
+    where step.next_at is not null or present.task_gid is not null
     union all
     select
         step.task_gid, step.custom_field_gid, step.custom_field_name, step.old_value, step.old_number,
