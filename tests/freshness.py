@@ -49,11 +49,11 @@ WAYS: tuple[Way, ...] = (
 
 RUNS: tuple[tuple[str, int, Message], ...] = ((NEXT_RUN, 1, {}), (NEXT_CHANGE, 1, {}))
 RUNS_WITH_PASS: tuple[tuple[str, int, Message], ...] = (
-    (NEXT_RUN, 25, {"reconcile_days": None}),
+    (NEXT_RUN, 25, {"requests_per_minute": 1, "reconcile_percent": 1}),
     (WITHIN_DAYS, DAYS * 24 - 25, {}),
 )
-"""What the runs after the changes show, the hours before them, and other settings: the first one has no part of a pass,
-which might bring some changes earlier."""
+"""What the runs after the changes show, the hours before them, and other settings: the first one reads one task of the
+pass, which might bring some changes earlier."""
 
 
 def arrivals(way: Way) -> dict[str, str]:

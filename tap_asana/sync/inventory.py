@@ -109,6 +109,12 @@ class Inventories:
         self._are_kept = are_kept
         self._by_workspace: dict[str, Inventory] = {}
 
+    @staticmethod
+    def forget(state: Mapping[str, Any]) -> None:
+        """Drop what state knows: a run that notes nothing would leave gaps in it."""
+        for partition in state.get("bookmarks", {}).get(TASKS, {}).get("partitions", ()):
+            partition.pop("reconciliation", None)
+
     def of(self, workspace: Workspace) -> Inventory | None:
         """Return the inventory of a workspace; None if nothing is reconciled."""
         if not self._are_kept:

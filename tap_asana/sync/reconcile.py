@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -155,6 +156,7 @@ class _Pass:
 
     def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
+        self._run.progress.update("all tasks again")
         try:
             walk = self._walk()
             while self._may_continue:
@@ -219,7 +221,7 @@ class _Pass:
             *(self._workspace.gid, f"{state.tasks_read:,}", state.began, self._run.now, missing.description),
         )
         yield Commit(state.finish)
-        yield self._commit()
+        yield replace(self._commit(), force=True)
 
     def _commit(self, stage: Stage | None = None) -> Commit:
         """Return the change of state that keeps the pass, with its new place after a stage."""
@@ -230,4 +232,4 @@ class _Pass:
             self._state.reach(self._run.start)
             self._state.store()
 
-        return Commit(keep, force=True)
+        return Commit(keep)

@@ -86,9 +86,10 @@ class SyncSession:
         self.lists = SharedLists(
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
-        is_reconciled = run.settings.reconcile_days is not None and not only
-        entries_before = self._bookmarks_before.get(TIME, {})
-        self.inventories = Inventories(self.state_of, entries_before, are_kept=is_reconciled)
+        is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
+        self.inventories = Inventories(self.state_of, entries_before, are_kept=is_reconciled and not only)
+        if not is_reconciled:
+            self.inventories.forget(state)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)

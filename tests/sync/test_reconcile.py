@@ -157,6 +157,8 @@ def test_a_state_without_a_pass_begins_one(caplog: pytest.LogCaptureFixture) -> 
     output = later(api, output, 1, {**config, **SEARCH})
     assert "begins again, because their method or selection has changed" in caplog.text
     assert "began" not in state_of(output)
+    output = later(api, output, 1, LIST)
+    assert "reconciliation" not in output.bookmark("tasks")
 
 
 def test_the_state_of_a_pass_names_no_task() -> None:
