@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from expected import cut
-from expected_losses import unlisted_tasks
 from harness import Message
 
 from fake_asana.model.clock import format_instant
-from fake_asana.model.events import event_scope
+from simulate.comparing import differs, selected, unreachable
+from simulate.followed import ENTRIES, TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.player import Played
 from tap_asana.errors import AsanaError
 
-CREATED_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
 MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
 """Stories that arrive with the next change of their task, if a move changes no timestamp."""
 
@@ -31,7 +29,9 @@ def verdicts(played: Played) -> list[str]:
         *_unexpected_ends(played),
         *_lost(played),
         *_stale(played),
-        *_unfollowed(played),
+        *unfollowed(played),
+        *unlisted_entries(played),
+        *undeleted(played),
         *_unreconciled(played),
         *_snapshots(played),
         *_told_secrets(played),
@@ -47,8 +47,8 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
-    hidden = _unreachable(played)
-    for stream in _selected(played, CREATED_STREAMS):
+    hidden = unreachable(played)
+    for stream in selected(played, TASK_STREAMS):
         lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden
         lost -= {gid for gid in lost if _is_excused(played, stream, gid, hidden)}
         if lost:
@@ -56,27 +56,13 @@ def _lost(played: Played) -> Iterator[str]:
 
 
 def _stale(played: Played) -> Iterator[str]:
-    if not _selected(played, ["tasks"]):
+    if not selected(played, ["tasks"]):
         return
     truth = played.api.world.expected_records("tasks", played.history.token)
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
-    if stale := [gid for gid in stale if gid not in _unreachable(played)]:
+    if stale := [gid for gid in stale if gid not in unreachable(played)]:
         yield f"tasks: without their last change {stale}"
-
-
-def _unfollowed(played: Played) -> Iterator[str]:
-    """Events name every change of a task in a project, unless the log tells that a sync token had expired."""
-    is_told = any("no sync token goes back that far" in line for line in played.log)
-    if is_told or "deletions" not in _selected(played, ["deletions"]):
-        return
-    world, token = played.api.world, played.history.token
-    for stream in _selected(played, ("tasks", "stories")):
-        kept, schema = played.kept.rows(stream), played.kept.schemas[stream]
-        truth = world.expected_records(stream, token)
-        known = [gid for gid in truth if gid in kept and _is_followed(played, truth[gid])]
-        if wrong := [gid for gid in sorted(known) if _differs(played, kept[gid], cut(truth[gid], schema))]:
-            yield f"{stream}: not as events tell {wrong}"
 
 
 UNNAMED = ("than state can name", "deletions are found from the next pass on", "begins again, because their method")
@@ -88,19 +74,19 @@ def _unreconciled(played: Played) -> Iterator[str]:
     if not played.history.reconcile_days:
         return
     world, token = played.api.world, played.history.token
-    hidden, deleted = _unreachable(played), played.kept.gids("deletions")
+    hidden, deleted = unreachable(played), played.kept.gids("deletions")
     may_be_unnamed = any(part in line for line in played.log for part in UNNAMED)
-    for stream in _selected(played, CREATED_STREAMS):
+    for stream in selected(played, TASK_STREAMS):
         kept, truth = played.kept.rows(stream), world.expected_records(stream, token)
         if not kept:
             continue
         schema = played.kept.schemas[stream]
-        wrong = [gid for gid in kept.keys() & truth.keys() if _differs(played, kept[gid], cut(truth[gid], schema))]
+        wrong = [gid for gid in kept.keys() & truth.keys() if differs(played, kept[gid], cut(truth[gid], schema))]
         if wrong := [gid for gid in sorted(wrong) if not _is_below(stream, truth[gid], hidden)]:
             yield f"{stream}: not as a pass reads {wrong}"
         gone = kept.keys() - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
-        if left and _selected(played, ["deletions"]) and not may_be_unnamed:
+        if left and selected(played, ["deletions"]) and not may_be_unnamed:
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
 
 
@@ -121,43 +107,18 @@ def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> b
     return holder in played.api.world.gids("tasks", played.history.token)
 
 
-def _is_followed(played: Played, record: Message) -> bool:
-    """Return whether events of the token name a task or story: those of its projects, or of its workspace."""
-    world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
-    holder = record if record["gid"] in world.tasks else record.get("target") or {}
-    task = world.tasks.get(holder.get("gid", ""))
-    visible = {project.gid for project in world.projects.values() if viewer.sees(project)}
-    return task is not None and (viewer.service or bool(event_scope(task) & visible))
-
-
 def _snapshots(played: Played) -> Iterator[str]:
     """The last run read every snapshot completely, because nothing stood in its way."""
     world, token = played.api.world, played.history.token
     for stream, schema in played.last.schemas.items():
-        if stream in CREATED_STREAMS or stream in {"deletions", "audit_log_events", "status_updates"}:
+        if stream in TASK_STREAMS or stream in {"deletions", "audit_log_events", "status_updates"}:
             continue
         truth = world.expected_records(stream, token)
         rows = played.last.rows(stream)
         wrong = set(rows.keys() ^ truth.keys())
-        wrong |= {key for key in rows.keys() & truth.keys() if _differs(played, rows[key], cut(truth[key], schema))}
+        wrong |= {key for key in rows.keys() & truth.keys() if differs(played, rows[key], cut(truth[key], schema))}
         if wrong:
             yield f"{stream}: not as in Asana {sorted(wrong)}"
-
-
-def _without_types(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value without the resource_type of nested objects."""
-    if isinstance(value, list):
-        return [_without_types(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _without_types(part) for name, part in value.items() if name != "resource_type"}
-    return value
-
-
-def _differs(played: Played, row: Message, truth: Message) -> bool:
-    """Compare the values that both have: a list may leave out what it does not document."""
-    if not played.history.dialect.nested_resource_type:
-        row, truth = _without_types(row), _without_types(truth)
-    return any(row[name] != truth[name] for name in row.keys() & truth.keys() if row[name] is not None)
 
 
 def _told_secrets(played: Played) -> Iterator[str]:
@@ -169,18 +130,11 @@ def _told_secrets(played: Played) -> Iterator[str]:
             yield f"the log has a traceback: {line.splitlines()[-1]}"
 
 
-def _selected(played: Played, streams: Iterable[str]) -> list[str]:
-    return [stream for stream in streams if not played.history.streams or stream in played.history.streams]
-
-
-def _unreachable(played: Played) -> set[str]:
-    """Return the tasks that no list holds: without search or export nobody finds them (README, "How it works")."""
-    world, token = played.api.world, played.history.token
-    return unlisted_tasks(world, (), token)
-
-
 def _is_excused(played: Played, stream: str, gid: str, hidden: set[str]) -> bool:
-    """Return whether the documentation says that this record comes later or never (README, "Limits")."""
+    """Return whether the documentation says that this record comes later or never (README, "Limits").
+
+    Whether events bring it is judged by `followed.unfollowed`.
+    """
     if stream == "tasks":
         return False
     world = played.api.world
@@ -188,7 +142,7 @@ def _is_excused(played: Played, stream: str, gid: str, hidden: set[str]) -> bool
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden:
         return True
-    if stream == "time_tracking_entries":
+    if stream == ENTRIES:
         task = world.tasks[parent["gid"]]
         return bool(record["created_at"] > (format_instant(task.modified) or ""))
     moves_are_silent = not played.history.dialect.moves_modify_tasks

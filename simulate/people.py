@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from fake_asana.model.tasks import followers_of_task
 from fake_asana.world import World
 
 MIN_PROJECTS_OF_A_DAY = 2
@@ -110,6 +111,36 @@ def depend(world: World, task: str, project: str) -> None:
             world.add_dependency(task, other)
 
 
+def free(world: World, task: str, _: str) -> None:
+    """Take the first dependency of a task away."""
+    for other in world.tasks[task].dependencies[:1]:
+        world.remove_dependency(task, other.gid)
+
+
+def unfollow(world: World, task: str, _: str) -> None:
+    """Have the first follower of a task leave it."""
+    for follower in followers_of_task(world.tasks[task])[:1]:
+        world.remove_follower(task, follower.gid)
+
+
+def on_entry(change: Callable[[World, str], object]) -> Act:
+    """Return a change of the last time entry of a task, if it has one."""
+
+    def on_last(world: World, task: str, _: str) -> None:
+        for entry in world.time_entries.of(world.tasks[task])[-1:]:
+            change(world, entry.gid)
+
+    return on_last
+
+
+def reveal(world: World, _: str, project: str) -> None:
+    """Add a task of a hidden project to a visible one of its workspace."""
+    hidden = [world.projects[gid] for gid in sorted(world.hidden_projects & world.projects.keys())]
+    workspace = world.projects[project].workspace
+    for task in [task for each in hidden if each.workspace is workspace for task in each.tasks][:1]:
+        world.add_to_project(task, project)
+
+
 SILENT_CHANGES: Mapping[str, Act] = {
     "edit comment": on_comment(lambda world, task, story: world.edit_comment(task, story)),
     "like comment": on_comment(lambda world, task, story: world.like_comment(task, story)),
@@ -117,7 +148,15 @@ SILENT_CHANGES: Mapping[str, Act] = {
     "like task": lambda world, task, _: world.like_task(task),
     "follow": follow,
     "depend": depend,
+    "unfollow": unfollow,
+    "free": free,
+    "reveal": reveal,
     "only track time": lambda world, task, _: world.track_time(task),
+    "track time of last month": lambda world, task, _: world.track_time(task, days_back=31),
+    "edit time": on_entry(lambda world, entry: world.edit_time(entry)),
+    "delete time": on_entry(lambda world, entry: world.delete_time(entry)),
+    "delete comment": on_comment(lambda world, task, story: world.delete_comment(task, story)),
+    "detach": lambda world, task, _: world.detach(task),
 }
 """The changes that no timestamp shows; events name them."""
 

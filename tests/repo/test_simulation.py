@@ -10,7 +10,7 @@ from harness import Output
 from fake_asana.model.dialect import Dialect, ExportForm
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.history import Attempt, Change, History, Refused, draw
+from simulate.history import FOLLOWED, Attempt, Change, History, Refused, draw
 from simulate.oracle import verdicts
 from simulate.player import play
 from simulate.shrinking import shrink
@@ -42,6 +42,23 @@ def test_a_lost_record_is_a_violation() -> None:
     gid = min(played.api.world.gids("tasks"))
     kept = [each for each in played.kept.messages if each["type"] != "RECORD" or each["record"]["gid"] != gid]
     assert verdicts(replace(played, kept=Output(kept))) == [f"tasks: lost ['{gid}']"]
+
+
+SILENT = History(
+    sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tasks=6),
+    streams=FOLLOWED,
+    attempts=(Attempt(), Attempt(changes=(Change(0, "like task", 1), Change(0, "edit comment", 2)))),
+)
+"""A history whose changes only events tell."""
+
+
+def test_a_change_that_events_tell_must_arrive() -> None:
+    """Without the records that events brought, a history fails."""
+    played = play(SILENT)
+    assert verdicts(played) == []
+    first = play(replace(SILENT, attempts=(Attempt(),)))
+    (found,) = verdicts(replace(played, kept=first.kept))[:1]
+    assert "not as events tell" in found
 
 
 def test_a_history_shrinks_to_what_makes_it_fail() -> None:

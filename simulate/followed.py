@@ -1,0 +1,111 @@
+"""What a target holds of changes that move no clock: with events all of them, without them those of tracked time.
+
+What cannot arrive is excused by its kind, as docs/freshness.md lists the kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+from expected import cut, withheld
+from harness import Message
+
+from fake_asana.model.events import event_scope
+from fake_asana.model.tasks import Task
+from simulate.comparing import differs, selected, unreachable
+from simulate.player import Played
+
+TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
+ENTRIES = "time_tracking_entries"
+
+HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
+"""The field of the object that holds a record."""
+
+WINDOW = timedelta(days=7)
+"""Each run lists the entries of so many days."""
+
+GAPS = ("no sync token goes back that far", "and its events with it", "the project is not listed any more")
+"""Words of the lines that tell which events are lost."""
+
+
+def unfollowed(played: Played) -> Iterator[str]:
+    """Yield the rows that are not as events tell, unless the log tells that some events are lost."""
+    if not follows(played):
+        return
+    for stream in selected(played, TASK_STREAMS):
+        rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
+        truth = played.api.world.expected_records(stream, played.history.token)
+        wrong = []
+        for gid, record in truth.items():
+            task = task_of(played, stream, record)
+            if task is None or task.gid in hidden or not is_followed(played, task):
+                continue
+            expected = cut({**record, **withheld(stream, record)}, schema)
+            if gid not in rows or differs(played, rows[gid], expected):
+                wrong.append(gid)
+        if wrong:
+            yield f"{stream}: not as events tell {sorted(wrong)}"
+
+
+def unlisted_entries(played: Played) -> Iterator[str]:
+    """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists."""
+    if not played.history.dialect.unlisted_fields or not selected(played, [ENTRIES]):
+        return
+    world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
+    first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
+    truth = world.expected_records(ENTRIES, played.history.token)
+    recent = {gid: cut(record, schema) for gid, record in truth.items() if str(record["entered_on"]) >= first_day}
+    if wrong := [gid for gid in sorted(recent) if gid not in rows or differs(played, rows[gid], recent[gid])]:
+        yield f"{ENTRIES}: of the last days, but not as in Asana {wrong}"
+
+
+def undeleted(played: Played) -> Iterator[str]:
+    """Yield the rows of deleted objects that no row of `deletions` names, neither itself nor what held it.
+
+    Deleted time entries have no events, and tasks outside of projects are in no events of a person.
+    """
+    if not follows(played):
+        return
+    world, gone = played.api.world, played.kept.gids("deletions")
+    tasks = played.kept.rows("tasks")
+    for stream in selected(played, TASK_STREAMS[:3]):
+        existing = {gid for token in world.access.viewers for gid in world.gids(stream, token)}
+        left = played.kept.rows(stream).keys() - existing - gone
+        left = {gid for gid in left if _is_told(played, stream, gid, tasks)}
+        if left:
+            yield f"{stream}: deleted, but not told {sorted(left)}"
+
+
+def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -> bool:
+    """Return whether events of the token name the deletion of a row, going by its last content."""
+    gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
+    task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
+    seen: set[str] = set()
+    while task is not None and task["gid"] not in seen:
+        seen.add(task["gid"])
+        if task["gid"] in gone or {project["gid"] for project in task["projects"]} & gone:
+            return False
+        if task["projects"]:
+            return True
+        task = tasks.get((task["parent"] or {}).get("gid", ""))
+    return False
+
+
+def follows(played: Played) -> bool:
+    """Return whether events were followed, and the log tells of none that are lost."""
+    is_told = any(gap in line for line in played.log for gap in GAPS)
+    return not is_told and bool(selected(played, ["deletions"]))
+
+
+def task_of(played: Played, stream: str, record: Message) -> Task | None:
+    """Return the task of a record, None if another object holds it."""
+    holder = record if stream == "tasks" else record.get(HOLDER[stream]) or {}
+    return played.api.world.tasks.get(holder.get("gid", ""))
+
+
+def is_followed(played: Played, task: Task) -> bool:
+    """Return whether events of the token name a task: those of its projects, or of its workspace."""
+    world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
+    visible = {project.gid for project in world.projects.values() if viewer.sees(project)}
+    return viewer.service or bool(event_scope(task) & visible)
