@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from bench import (
     concurrency,
     growth,
+    hour,
     increments,
     kills,
     long_lists,
@@ -40,6 +41,7 @@ def machine() -> str:
 def sections(*, quick: bool) -> Iterator[Section]:
     """Measure one section after the other."""
     yield _in_new_process(request_ratio.section, [300] if quick else [1000, 10_000])
+    yield _in_new_process(hour.section, [2000] if quick else hour.TASKS)
     yield _in_new_process(increments.section, 10_000 if quick else increments.TASKS)
     yield _in_new_process(rate_limit.section)
     yield _in_new_process(rate_forms.section)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from expected_losses import unlisted_tasks
@@ -21,17 +21,20 @@ def unreachable(played: Played) -> set[str]:
     return unlisted_tasks(played.api.world, (), played.history.token)
 
 
-def differs(played: Played, row: Message, truth: Message) -> bool:
-    """Return whether values differ that both have: a list may leave out what it does not document."""
-    if not played.history.dialect.nested_resource_type:
-        row, truth = _without_types(row), _without_types(truth)
-    return any(row[name] != truth[name] for name in row.keys() & truth.keys() if row[name] is not None)
+def differs(played: Played, row: Message, truth: Message, *, besides: Collection[str] = ()) -> bool:
+    """Return whether values differ that both have: a list may leave out what it does not document.
+
+    `besides` names fields of objects inside the record that may differ.
+    """
+    ignored = frozenset(besides) | (frozenset() if played.history.dialect.nested_resource_type else {"resource_type"})
+    common = {name for name in row.keys() & truth.keys() if row[name] is not None}
+    return any(_without(row[name], ignored) != _without(truth[name], ignored) for name in common)
 
 
-def _without_types(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value without the resource_type of nested objects."""
+def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value without some fields of the objects in it."""
     if isinstance(value, list):
-        return [_without_types(part) for part in value]
+        return [_without(part, ignored) for part in value]
     if isinstance(value, dict):
-        return {name: _without_types(part) for name, part in value.items() if name != "resource_type"}
+        return {name: _without(part, ignored) for name, part in value.items() if name not in ignored}
     return value
