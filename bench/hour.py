@@ -5,8 +5,8 @@ clock. From the same state, one run leaves out `deletions`, one selects it but f
 them. The children of tasks need no first read: their bookmark is set to that of the tasks.
 
 With events, a run may send one request more for each object that changed without a clock, and one for each project (a
-person) or workspace (a service account). Which of these a token may read shows one refusal for each workspace. The pages
-of the audit log come on top.
+person) or workspace (a service account). For a person, one refusal for each workspace comes on top, and for a service
+account the pages of the audit log.
 """
 
 from __future__ import annotations
@@ -107,15 +107,19 @@ def _hour(world: World, address: str, method: str, tasks: int) -> Iterator[HourR
     fewest = min_requests(world, TOKENS[method], method, Changes(since, new_projects))
     alone: int | None = None
     for way in WAYS:
-        before = Counter(request_counts(address)["templates"])
+        before = _requests(address)
         sync(address, method, way.streams, state, **way.settings)
-        sent = Counter(request_counts(address)["templates"]) - before
+        sent = _requests(address) - before
         others = sum(count for name, count in sent.items() if name not in fewest)
         least = others + sum(count for name, count in fewest.items() if name not in UNREAD)
         more = sent[LOG] + _event_streams(world, method) + silent * way.follows
         most = None if alone is None else alone + more
         alone = alone or sent.total()
         yield HourRequests(method, tasks, way.name, silent, sent.total(), least, most)
+
+
+def _requests(address: str) -> Counter[str]:
+    return Counter(request_counts(address)["templates"])
 
 
 def _as_if_read(state: Mapping[str, Any]) -> dict[str, Any]:
