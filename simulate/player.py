@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,7 @@ class _Meanwhile:
 
 def play(history: History) -> Played:
     """Run the tap through a history, and then until nothing changes any more."""
+    random.seed(history.seed)  # the waits between retries
     world = World.seeded(history.seed, history.sizes, ManualClock())
     played = Played(history, Api(world, history.limits, dialect=history.dialect))
     with _collecting(played.log), harness.run_limits(output_per_state_byte=history.output_per_state_byte):
