@@ -207,7 +207,7 @@ def _draw_settings(rng: SeededRandom) -> Mapping[str, Any]:
 def _draw_limits(rng: SeededRandom) -> Limits:
     return Limits(
         short_every=rng.pick((0, 0, 2, 3)),
-        search_lag=rng.pick((0, 0, 60, 500)),
+        search_lag=rng.pick((0, 0, 60, 500, 1500)),
         search_fresh=rng.chance(30),
         search_inclusive=rng.pick((frozenset(), frozenset({"after"}), frozenset({"after", "before"}))),
         token_life=rng.pick((900, 900, 5)),

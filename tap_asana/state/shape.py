@@ -65,7 +65,7 @@ class Window(TypedDict):
 
 
 class KnownListHashes(TypedDict):
-    """The short task lists as a complete read saw them, see `known_lists.KnownLists`."""
+    """What a complete read saw, see `known_lists.KnownHashes`."""
 
     run: Number
     hashes: Base64
@@ -109,7 +109,7 @@ class Partition(TypedDict, total=False):
     `method`: the extraction method of the last complete read.
     `debts`, `debts_full`: see `debts.Debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
-    `known_lists`: see `known_lists.KnownLists`.
+    `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
     `entry_days`: see `entry_days.EntryDays`.
     `search`: see `search_reach.SearchReach`.
     `sync_tokens`: event tokens by resource.
@@ -128,6 +128,7 @@ class Partition(TypedDict, total=False):
     visible_since: list[tuple[Number, list[StateKey]]]
     sync_tokens: dict[Gid, str]
     known_lists: KnownListHashes | None
+    known_tasks: KnownListHashes | None
     entry_days: ReadEntryDays
     reconciliation: Reconciliation | None
     search: SearchFindings

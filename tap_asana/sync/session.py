@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from singer_sdk.helpers.types import TapState
 
@@ -16,6 +16,7 @@ from tap_asana.parents.kinds import PARENT_LISTS, Workspace
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
+from tap_asana.state.known_lists import KnownHashes
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.state.search_reach import SearchReach
 from tap_asana.state.shape import partition_of
@@ -36,6 +37,8 @@ LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["proje
 
 DELETIONS = "deletions"
 """The stream whose reader requests events."""
+
+Known = TypeVar("Known", bound=KnownHashes)
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +115,10 @@ class SyncSession:
         """Return what the searches of a workspace find, as the state tells; a dry run compares nothing."""
         state = self.state_of("projects")
         return SearchReach.complete() if self.limit else SearchReach(partition_of(state, workspace.gid))
+
+    def known(self, kind: type[Known], workspace: Workspace) -> Known:
+        """Return the hashes of one kind that the last complete read of a workspace has left."""
+        return kind(self.state_of("projects"), workspace.gid)
 
     def _kept_cursors(self) -> Iterator[Cursor]:
         bookmarks = self._state.get("bookmarks", {})

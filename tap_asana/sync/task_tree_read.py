@@ -15,7 +15,7 @@ from tap_asana.records.export_lines import ExportDecoder
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.known_lists import KnownLists
+from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import Inventory
@@ -29,6 +29,7 @@ from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
 from tap_asana.tasks.owed import TASK, DebtSource, debt_of
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
+from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.traversal import TaskTraversal
 
 OWED_KINDS = ("project",)
@@ -192,15 +193,13 @@ class TaskTreeRead:
         is_resumed = bool(window.positions) or any(cursor.is_resumed for cursor in cursors)
         follows = not is_resumed and window.since != cursors[0].start_date
         runs = [cursor.last_run(workspace) for cursor in cursors]
-        last = self._known_lists(workspace).at(runs) if follows else ()
+        last = self._session.known(KnownLists, workspace).at(runs) if follows else ()
         contents = ListContents(streams[TASKS].opt_fields() if TASKS in streams else (), last)
         inventory = self._session.inventories.of(workspace)
         on_listed = inventory.show if inventory else context.on_listed
         on_idle = partial(self._prefetch_after, workspace)
-        return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed)
-
-    def _known_lists(self, workspace: Workspace) -> KnownLists:
-        return KnownLists(self._session.state_of("projects"), workspace.gid)
+        recent = RecentTasks(window.since, window.until, self._session.known(KnownTasks, workspace).at(runs))
+        return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed, recent=recent)
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
@@ -263,7 +262,8 @@ class TaskTreeRead:
 
         def close() -> None:
             self._session.parents.visible("project", workspace).remove(unavailable)
-            self._known_lists(workspace).store(window.run, context.list_contents.hashes)
+            self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
+            self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():
                 cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from heapq import merge
 from statistics import median_low
 
@@ -33,9 +32,6 @@ from tap_asana.tasks.search_cursor import (
 
 PATH = "/workspaces/{workspace_gid}/tasks/search"
 BUDGET = "search"
-
-INDEX_LAG = timedelta(seconds=600)
-"""Longest delay of the search index; the next run searches this period again."""
 
 SUBTASKS_PATH = "/tasks/{gid}/subtasks"
 SUBTASKS_LABEL = "below"
@@ -157,7 +153,9 @@ class SearchSource(TaskSource):
         new = [task for task in page.records if int(task["gid"]) not in self._known_gids]
         self._known_gids.update(int(task["gid"]) for task in new)
         successors = list(self._following(search, page, new, position.key))
-        tasks = [task for task in page.records if self._is_read_here(task, page.request)]
+        # An index that lags may have hidden attachments of a task that the last read has written.
+        unwritten = page.records if self.children_only else self._context.recent.unwritten(page.records)
+        tasks = [task for task in unwritten if self._is_read_here(task, page.request)]
         requests = [successor for successor in successors if isinstance(successor, Request)]
         items = (successor for successor in successors if isinstance(successor, WorkItem))
         subtasks = self._subtask_items(tasks, position.key) if self._lists_subtasks else ()

@@ -23,6 +23,7 @@ from tap_asana.tasks.announcements import HTML_DESCRIPTION
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.time_hint import TimeHint
 
 MIN_TRACKED_TASKS = 1 << 10
@@ -100,7 +101,7 @@ class TraversalContext:
     `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
     whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
     skipped. `on_listed` is called with the tasks of each page of a list.
-    `reach` tells which tasks searches find.
+    `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
@@ -123,6 +124,7 @@ class TraversalContext:
     is_probing: bool = False
     on_listed: Callable[[Iterable[Record]], object] = lambda _: None
     reach: SearchReach = field(default_factory=SearchReach.complete)
+    recent: RecentTasks = field(default_factory=RecentTasks)
     time_hints: dict[str, TimeHint] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,6 @@ from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
-    INDEX_LAG,
     ONLY_SUBTASKS,
     TOP_LEVEL,
     UNASSIGNED,
@@ -29,6 +28,7 @@ from tap_asana.tasks.context import SearchRefusedError, TaskSource, TraversalCon
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
 from tap_asana.tasks.methods import LIST, PriorSync
 from tap_asana.tasks.ownership import TaskOwnership
+from tap_asana.tasks.recent_tasks import INDEX_LAG
 from tap_asana.tasks.task_lists import ListScope
 from tap_asana.tasks.traversal import TaskTraversal
 

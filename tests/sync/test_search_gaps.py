@@ -11,10 +11,11 @@ from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
-AUTO = METHODS["auto"]
+AUTO, QUARTER = METHODS["auto"], 900
 
 GAPS: Mapping[str, Dialect] = {
     "archived": Dialect(search_archived=False),
@@ -27,9 +28,9 @@ GAPS: Mapping[str, Dialect] = {
 }
 
 
-def run(api: Api, union: Output) -> Output:
-    """Return some runs and the next one, an hour later."""
-    clock(api).advance(HOUR)
+def run(api: Api, union: Output, pause: int = HOUR) -> Output:
+    """Return some runs and the next one, some seconds later."""
+    clock(api).advance(pause)
     api.log.clear()
     return union.then(sync(api, config=AUTO, state=union.state or None, select=TASK_STREAMS))
 
@@ -60,3 +61,22 @@ def test_what_a_search_leaves_out_is_read_by_lists(dialect: Dialect) -> None:
     assert lost(api, union) == {}
     change_all(api)
     assert lost(api, run(api, union)) == {}
+
+
+def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
+    """Changes that the index hides from one run arrive with a later one, and no further run reads them again."""
+    api = asana(WORLD, limits=Limits(search_lag=1500))
+    first = run(api, Output())
+    clock(api).advance(HOUR)
+    changed = sorted(api.world.gids("tasks"))[::2]
+    for gid in changed:
+        api.world.comment(gid)
+        api.world.attach(gid)
+    hidden = run(api, first, pause=QUARTER)
+    late = run(api, hidden, pause=QUARTER)
+    assert hidden.gids("tasks") == first.gids("tasks")
+    assert len(hidden.records("tasks")) == len(first.records("tasks"))
+    assert lost(api, late) == {}
+    last = run(api, late, pause=QUARTER)
+    assert last.counts()["tasks"] == late.counts()["tasks"]
+    assert last.counts()["stories"] == late.counts()["stories"]
