@@ -2,7 +2,10 @@
 
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
-    {"search": {"archived": "found", "subtasks": "asked", "private": "missing"}}
+    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "lag_seconds": 9000, "whole": true}}
+
+`lag_seconds` is there if the index was further behind than usual, and `whole` until everything is read again because of
+changes that searches have left out.
 """
 
 from __future__ import annotations
@@ -11,12 +14,15 @@ from typing import Literal, TypeAlias
 
 from tap_asana.state.shape import Partition
 
-Kind: TypeAlias = Literal["archived", "subtasks", "private"]
+Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed"]
 Verdict: TypeAlias = Literal["found", "asked", "missing"]
 
 ARCHIVED_KIND: Kind = "archived"
 SUBTASK_KIND: Kind = "subtasks"
 PRIVATE_KIND: Kind = "private"
+
+CHANGED_KIND: Kind = "changed"
+"""Changed tasks of any other kind: missing as soon as a list shows one that no search found."""
 
 SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
 
@@ -41,6 +47,37 @@ class SearchReach:
     def verdict(self, kind: Kind) -> Verdict | None:
         """Return whether searches find a kind of tasks; None if that was never compared."""
         return self._partition.get("search", {}).get(kind)
+
+    @property
+    def was_compared(self) -> bool:
+        """Return whether an earlier run has compared anything, known or not."""
+        return "search" in self._partition
+
+    @property
+    def lag_seconds(self) -> int:
+        """Return how far the index was seen to be behind; 0 if it was not."""
+        return int(self._partition.get("search", {}).get("lag_seconds", 0))
+
+    @property
+    def is_whole_read_due(self) -> bool:
+        """Return whether searches have left out changes, and nothing has read everything since."""
+        return self._partition.get("search", {}).get("whole", False)
+
+    def begin(self) -> None:
+        """Note that a comparison is made."""
+        self._partition.setdefault("search", {})
+
+    def extend_lag(self, seconds: int) -> None:
+        """Note that the index was so far behind."""
+        self._partition.setdefault("search", {})["lag_seconds"] = max(self.lag_seconds, seconds)
+
+    def demand_whole_read(self) -> None:
+        """Have everything read again, in this run or in the next one."""
+        self._partition.setdefault("search", {})["whole"] = True
+
+    def close_whole_read(self) -> None:
+        """Note that everything was read again."""
+        self._partition.get("search", {}).pop("whole", None)
 
     def record(self, kind: Kind, verdict: Verdict) -> None:
         """Keep the outcome of a comparison. It does not depend on what was written, so it may be kept at once."""

@@ -98,6 +98,9 @@ class SearchFindings(TypedDict, total=False):
     archived: Literal["found", "asked", "missing"]
     subtasks: Literal["found", "asked", "missing"]
     private: Literal["found", "asked", "missing"]
+    changed: Literal["found", "asked", "missing"]
+    lag_seconds: Number
+    whole: bool
 
 
 class Partition(TypedDict, total=False):

@@ -68,6 +68,7 @@ class TaskTreeRead:
             payment = yield from self._pay(workspace)
             for window, group in self._groups(workspace).items():
                 yield from self._traverse(workspace, window, group, self._description(place, group), payment)
+            yield Commit(partial(self._run.strategy.end_reads, workspace, self._session.reach_of(workspace)))
 
     def begin(self) -> Iterator[Event]:
         """Request an export of each workspace, for the streams that are read first."""
@@ -196,10 +197,9 @@ class TaskTreeRead:
         last = self._session.known(KnownLists, workspace).at(runs) if follows else ()
         contents = ListContents(streams[TASKS].opt_fields() if TASKS in streams else (), last)
         inventory = self._session.inventories.of(workspace)
-        on_listed = inventory.show if inventory else context.on_listed
-        on_idle = partial(self._prefetch_after, workspace)
         recent = RecentTasks(window.since, window.until, self._session.known(KnownTasks, workspace).at(runs))
-        return replace(context, list_contents=contents, on_idle=on_idle, on_listed=on_listed, recent=recent)
+        context = replace(context, on_listed=inventory.show) if inventory else context
+        return replace(context, list_contents=contents, recent=recent, on_idle=partial(self._prefetch_after, workspace))
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""

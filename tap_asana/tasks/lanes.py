@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from typing_extensions import override
 
@@ -181,7 +182,8 @@ def search_start(context: TraversalContext, prior: PriorSync) -> str | None:
     since = context.window.since
     if since is None or prior.bookmark is None:
         return since
-    lagging = format_instant(parse_instant(prior.bookmark) - INDEX_LAG)
+    lag = max(INDEX_LAG, timedelta(seconds=context.reach.lag_seconds))
+    lagging = format_instant(parse_instant(prior.bookmark) - lag)
     bounds = [min(since, lagging, key=parse_instant), *([prior.start_date] if prior.start_date else [])]
     return max(bounds, key=parse_instant)
 

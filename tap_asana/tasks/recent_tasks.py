@@ -39,9 +39,9 @@ class RecentTasks:
         """Return the tasks that the last read has not written in this version; remember all recent ones."""
         for task in tasks:
             self._remember(task)
-        return [task for task in tasks if not self._is_written(task)]
+        return [task for task in tasks if not self.is_written(task)]
 
-    def _is_written(self, task: Record) -> bool:
+    def is_written(self, task: Record) -> bool:
         """Return whether the last read has written this version of a task, which was changed before the window."""
         if self._since is None or not self._written or not is_timestamp(task.get("modified_at")):
             return False

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, rows_with_gid
-from tap_asana.api.request import Page, Request
+from tap_asana.api.request import Page
 from tap_asana.parents.kinds import Parent
 from tap_asana.state.search_reach import (
     ARCHIVED_KIND,
@@ -26,11 +25,12 @@ from tap_asana.state.search_reach import (
     Kind,
     Verdict,
 )
-from tap_asana.tasks.by_search import BUDGET, ONLY_SUBTASKS, PATH, SUBTASKS_PATH
+from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.events import TASKS
 from tap_asana.tasks.lanes import archived_projects
-from tap_asana.tasks.search_cursor import OVERLAP_MS, from_milliseconds, to_milliseconds
+from tap_asana.tasks.methods import SEARCH, PriorSync
+from tap_asana.tasks.samples import Samples, turn
+from tap_asana.tasks.search_cursor import from_milliseconds, to_milliseconds
 from tap_asana.tasks.task_lists import TASK_LISTS
 
 MIN_AGE_MS = 24 * 60 * 60 * 1000
@@ -44,10 +44,6 @@ MAX_FURTHER_LISTS = 15
 
 MAX_SAMPLES = 3
 """Compared tasks of a kind."""
-
-COMPARED_FIELDS = ("created_at", "num_subtasks", "projects", "parent", "assignee")
-
-LABEL = "compared"
 
 NAMES: Mapping[Kind, str] = {
     ARCHIVED_KIND: "tasks of archived projects",
@@ -65,11 +61,21 @@ UNKNOWN = "workspace %s: no %s are known yet that show whether searches find the
 logger = logging.getLogger(__name__)
 
 
-def compare_search(context: TraversalContext) -> None:
-    """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes."""
-    kinds = [kind for kind in SEARCH_KINDS if context.reach.verdict(kind) is None]
-    if kinds:
-        _Comparison(context).run(kinds)
+def compare_search(context: TraversalContext, prior: PriorSync) -> None:
+    """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes.
+
+    What searches leave out is read as a whole if the last read relied on them.
+    """
+    reach, relied = context.reach, not prior.is_first_read and prior.method == SEARCH
+    before = {kind: reach.verdict(kind) for kind in SEARCH_KINDS}
+    kinds = [kind for kind, verdict in before.items() if verdict is None]
+    if not kinds:
+        return
+    # Archived projects are listed as long as nothing is known of them, but earlier versions of the tap did not.
+    risky = {*SEARCH_KINDS} if not reach.was_compared else {SUBTASK_KIND, PRIVATE_KIND}
+    _Comparison(context, is_first_read=prior.is_first_read).run(kinds)
+    if relied and any(reach.verdict(kind) in {ASKED, MISSING} for kind in risky.intersection(kinds)):
+        reach.demand_whole_read()
 
 
 class _Comparison:
@@ -78,13 +84,13 @@ class _Comparison:
     Increments look through other lists in each run, until the kinds of tasks are found.
     """
 
-    def __init__(self, context: TraversalContext) -> None:
+    def __init__(self, context: TraversalContext, *, is_first_read: bool) -> None:
         self._context = context
         self._latest = to_milliseconds(context.window.until) - MIN_AGE_MS
-        self._is_first_read = context.window.since is None
-        self._max_lists = MAX_LISTS if self._is_first_read else MAX_LISTS_OF_INCREMENT
+        self._is_first_read = is_first_read
+        self._max_lists = MAX_LISTS if is_first_read else MAX_LISTS_OF_INCREMENT
         self._archived = {project.gid for project in archived_projects(context)}
-        self._answers: dict[tuple[tuple[str, str], ...], Page] = {}
+        self._samples = Samples(context)
 
     def run(self, kinds: Iterable[Kind]) -> None:
         reach, gid = self._context.reach, self._context.workspace.gid
@@ -94,6 +100,7 @@ class _Comparison:
             PRIVATE_KIND: self._private_tasks,
         }
         found = self._kinds_found()
+        reach.begin()
         for kind in kinds:
             verdict = FOUND if kind in found else self._verdict(kind, samples_of[kind]())
             if verdict is not None:
@@ -105,7 +112,9 @@ class _Comparison:
     def _kinds_found(self) -> set[Kind]:
         """Return the kinds among the oldest and the newest tasks that searches find."""
         before = {"created_at.before": from_milliseconds(self._latest)}
-        pages = self._search_pages(self._search(before, ascending=ascending) for ascending in ("true", "false"))
+        pages = self._samples.search_pages(
+            self._samples.search(before, ascending=ascending) for ascending in ("true", "false")
+        )
         tasks = [task for page in pages for task in page.records]
         private = [task for task in tasks if _is_private(task)]
         assignees = {nested_object(task, "assignee").get("gid") for task in private}
@@ -123,21 +132,10 @@ class _Comparison:
 
     def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
         """Return whether searches find all samples; None if that is unknown."""
-        outcomes = self._found(samples, {})
+        outcomes = self._samples.found(samples)
         if False not in outcomes:
             return FOUND if True in outcomes else None
-        return ASKED if kind == SUBTASK_KIND and {*self._found(samples, ONLY_SUBTASKS)} == {True} else MISSING
-
-    def _found(self, samples: Sequence[Record], filters: Mapping[str, str]) -> list[bool | None]:
-        """Return whether a search finds each sample; None where its answer proves nothing."""
-        pages = self._search_pages([self._search({**filters, **_around(sample)}) for sample in samples])
-        return [self._contains(page, sample["gid"]) for page, sample in zip(pages, samples, strict=True)]
-
-    def _contains(self, page: Page, gid: str) -> bool | None:
-        if any(task["gid"] == gid for task in page.records):
-            return True
-        is_open = page.unavailable is not None or len(page.records) >= self._context.limits.max_search_tasks
-        return None if is_open else False
+        return ASKED if kind == SUBTASK_KIND and {*self._samples.found(samples, ONLY_SUBTASKS)} == {True} else MISSING
 
     def _archived_tasks(self) -> list[Record]:
         """Return a task of each of a few archived projects, which is in no other project."""
@@ -156,7 +154,7 @@ class _Comparison:
         tasks = self._with_subtasks(self._turn(projects))
         if not tasks and self._is_first_read:
             tasks = self._with_subtasks(projects[MAX_LISTS : MAX_LISTS + MAX_FURTHER_LISTS])
-        pages = self._pages(self._request(SUBTASKS_PATH, task["gid"]) for task in tasks)
+        pages = self._samples.pages(self._samples.request(SUBTASKS_PATH, task["gid"]) for task in tasks)
         subtasks = (self._first(page, lambda task: not _projects(task)) for page in pages)
         return [*filter(None, subtasks)]
 
@@ -182,46 +180,11 @@ class _Comparison:
     def _parents(self, kind: str) -> list[Parent]:
         return self._context.directory.parents(kind, self._context.workspace)
 
-    def _turn(self, parents: Sequence[Parent]) -> list[Parent]:
-        """Return some parents; those of the next run follow after them."""
-        start = (self._context.window.run - 1) * self._max_lists % max(1, len(parents))
-        return [*parents[start:], *parents[:start]][: self._max_lists]
-
     def _lists(self, kind: str, parents: Iterable[Parent]) -> list[Page]:
-        return self._pages(self._request(TASK_LISTS[kind], parent.gid) for parent in parents)
+        return self._samples.pages(self._samples.request(TASK_LISTS[kind], parent.gid) for parent in parents)
 
-    def _request(self, path: str, gid: str) -> Request:
-        return self._context.request(TASKS, LABEL, path, COMPARED_FIELDS, gid=gid)
-
-    def _search(self, filters: Mapping[str, str], *, ascending: str = "true") -> Request:
-        limit = str(self._context.limits.max_search_tasks)
-        order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": limit}
-        request = self._context.request(TASKS, LABEL, PATH, COMPARED_FIELDS)
-        return request.with_params(LABEL, **filters, **order).unpaged(BUDGET)
-
-    def _search_pages(self, requests: Iterable[Request]) -> list[Page]:
-        """Return the answers to searches; the identical one is not sent again."""
-        queries = [(_query_of(request), request) for request in requests]
-        new = {query: request for query, request in queries if query not in self._answers}
-        self._answers.update(zip(new, self._pages(new.values()), strict=True))
-        return [self._answers[query] for query, _ in queries]
-
-    def _pages(self, requests: Iterable[Request]) -> list[Page]:
-        """Return the first page of each list; a refused one has no tasks."""
-        fetcher = self._context.fetcher
-        probes = [replace(request, is_probe=True, numeric_gids=True) for request in requests]
-        return [future.result().page for future in [fetcher.submit(probe) for probe in probes]]
-
-
-def _query_of(request: Request) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(request.params.items()))
-
-
-def _around(task: Record) -> dict[str, str]:
-    """Return the filters for tasks created around the same time."""
-    created = to_milliseconds(task["created_at"])
-    bounds = {"created_at.after": created - OVERLAP_MS, "created_at.before": created + OVERLAP_MS}
-    return {name: from_milliseconds(bound) for name, bound in bounds.items()}
+    def _turn(self, parents: Sequence[Parent]) -> list[Parent]:
+        return turn(parents, self._context.window.run, self._max_lists)
 
 
 def _is_private(task: Record) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.search_reach import MISSING, PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import ParentUnavailable, TaskEvent
 from tap_asana.tasks.lanes import new_projects, search_start, search_unlisted, sources, starting_at, traverse
 from tap_asana.tasks.methods import AUTO, EXPORT, LIST, SEARCH, PriorSync
+from tap_asana.tasks.rotating_check import check_lists
 from tap_asana.tasks.search_comparison import compare_search
 from tap_asana.tasks.traversal import TaskTraversal
 
@@ -32,6 +33,7 @@ class ExtractionStrategy:
         self._methods: dict[str, str] = {}
         self._reached: dict[str, str] = {}
         self._with_gaps: set[str] = set()
+        self._read_whole: set[str] = set()
 
     @property
     def exports(self) -> bool:
@@ -45,6 +47,11 @@ class ExtractionStrategy:
     def method_reached(self, workspace: Workspace) -> str:
         """Return the method whose tasks a complete read of a workspace has found."""
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
+
+    def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
+        """Note that all streams of a workspace are read, as a whole if that was due."""
+        if workspace.gid in self._read_whole:
+            reach.close_whole_read()
 
     def events(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
         """Yield the events of one read of a workspace; if Asana refuses the method, the next best one is used.
@@ -74,16 +81,30 @@ class ExtractionStrategy:
                 if prior.new_projects and not prior.is_first_read and not is_widened:
                     yield from TaskTraversal(context, [new_projects(context, prior)]).events()
                 return
+        yield from self._without_export(context, prior, unavailable)
+        if prior.is_widened_by(self._methods[gid]):
+            yield from self._widen(context, prior, unavailable)
+
+    def _without_export(
+        self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
+    ) -> Iterator[TaskEvent]:
+        """Read by searches or lists; everything, if searches have left out changes of earlier reads."""
+        gid = context.workspace.gid
+        if context.reach.is_whole_read_due:
+            self._read_whole.add(gid)
+        if gid in self._read_whole:
+            context = starting_at(context, prior.start_date)
         try:
-            yield from traverse(self._method(context, prior), context, prior)
+            yield from traverse(self._methods[gid], context, prior)
         except SearchUnavailableError as error:
             self._methods[gid] = _log_method(context, LIST, f"{error}")
             yield from traverse(LIST, context, prior)
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
+            return
         if gid in self._with_gaps:
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
-        if prior.is_widened_by(self._methods[gid]):
-            yield from self._widen(context, prior, unavailable)
+        elif self._methods[gid] == SEARCH and not prior.is_first_read:
+            check_lists(context, search_start(context, prior))
 
     def _search_unlisted_after_lists(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
@@ -144,7 +165,7 @@ class ExtractionStrategy:
                 )
             context.fetcher.put(page)
             reasons.append("the workspace's plan includes search")
-        compare_search(context)
+        compare_search(context, prior)
         if context.reach.verdict(PRIVATE_KIND) == MISSING:
             logger.warning(UNREACHED, context.workspace.gid, "searches leave out tasks outside of all projects")
         gap = _gap(context)
@@ -163,6 +184,8 @@ def _log_method(context: TraversalContext, method: str, *reasons: str, level: in
 def _gap(context: TraversalContext) -> str | None:
     """Return why searches would lose subtasks, whose lists only reads of whole lists lead to; None if they do not."""
     verdict, directory = context.reach.verdict(SUBTASK_KIND), context.directory
+    if context.reach.verdict(CHANGED_KIND) == MISSING or context.reach.is_whole_read_due:
+        return "searches have left out changes"
     if verdict is not None:
         return "searches leave out subtasks" if verdict == MISSING else None
     count = sum(len(directory.parents(kind, context.workspace)) for kind in ("project", "user"))

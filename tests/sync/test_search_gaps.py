@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import pytest
@@ -12,6 +13,7 @@ from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
+from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -33,6 +35,14 @@ def run(api: Api, union: Output, pause: int = HOUR) -> Output:
     clock(api).advance(pause)
     api.log.clear()
     return union.then(sync(api, config=AUTO, state=union.state or None, select=TASK_STREAMS))
+
+
+def settle(api: Api, union: Output, runs: int) -> Output:
+    """Return some runs and further ones, each after a change of every task."""
+    for _ in range(runs):
+        change_all(api)
+        union = run(api, union)
+    return union
 
 
 def change_all(api: Api) -> None:
@@ -80,3 +90,27 @@ def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
     last = run(api, late, pause=QUARTER)
     assert last.counts()["tasks"] == late.counts()["tasks"]
     assert last.counts()["stories"] == late.counts()["stories"]
+
+
+def test_an_index_that_lags_for_hours_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
+    """Lists of a few projects show that searches miss changes: all is read again, and searches begin earlier."""
+    api = asana(WORLD, limits=Limits(search_lag=2 * HOUR))
+    union = settle(api, run(api, Output()), 3)
+    assert "because the index is late; the next run reads everything again by lists" in caplog.text
+    union = settle(api, union, 3)
+    assert union.state["bookmarks"]["projects"]["partitions"][0]["search"]["lag_seconds"] > 2 * HOUR
+    assert lost(api, run(api, run(api, run(api, union)))) == {}
+
+
+def test_a_gap_that_nobody_expected_is_noticed(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If searches leave out tasks for an unknown reason, lists are read from the next run on."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = settle(api, run(api, Output()), 2)
+    assert "the next run reads everything again by lists, and later runs use lists too" in caplog.text
+    union = run(api, union)
+    assert "tasks are read by list, because searches have left out changes" in caplog.text
+    assert lost(api, union) == {}
