@@ -66,6 +66,9 @@ class Attempt:
     """One run of the tap, and what happens meanwhile."""
 
     pause_seconds: int = HOUR_SECONDS
+    settled_seconds: int = 0
+    """The time between the changes before the run and its start."""
+
     changes: tuple[Change, ...] = ()
     kill_before: int | None = None
     """The request before which the run is killed."""
@@ -145,6 +148,13 @@ def _with_passes(history: History, rng: SeededRandom) -> History:
     return replace(history, settings=settings, streams=tuple(dict.fromkeys(streams)), attempts=attempts)
 
 
+def _with_late_index(history: History, rng: SeededRandom) -> History:
+    """Return a history whose search index is late, with runs that begin a while after the last changes."""
+    attempts = (replace(attempt, settled_seconds=rng.pick((0, 700, 1400))) for attempt in history.attempts)
+    limits = replace(history.limits, search_lag=rng.pick((500, 1500, 1800)))
+    return replace(history, attempts=tuple(attempts), limits=limits)
+
+
 def _with_silent_changes(history: History, rng: SeededRandom) -> History:
     """Return a history with changes that only events name, and with the stream that reads events."""
     attempts = tuple(
@@ -207,7 +217,7 @@ def _draw_settings(rng: SeededRandom) -> Mapping[str, Any]:
 def _draw_limits(rng: SeededRandom) -> Limits:
     return Limits(
         short_every=rng.pick((0, 0, 2, 3)),
-        search_lag=rng.pick((0, 0, 60, 500, 1500)),
+        search_lag=rng.pick((0, 0, 60, 500)),
         search_fresh=rng.chance(30),
         search_inclusive=rng.pick((frozenset(), frozenset({"after"}), frozenset({"after", "before"}))),
         token_life=rng.pick((900, 900, 5)),

@@ -122,6 +122,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         api.refuse(each.template, each.status, times=each.times, in_envelope=each.in_envelope)
     meanwhile = _Meanwhile(api, history, attempt)
     meanwhile.before_run()
+    harness.clock(api).advance(attempt.settled_seconds)
     output = harness.written(_tap(history, api, number, meanwhile, played.kept.state))
     error = output.error
     if error is not None:

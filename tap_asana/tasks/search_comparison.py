@@ -81,7 +81,7 @@ def compare_search(context: TraversalContext, prior: PriorSync) -> None:
 class _Comparison:
     """One comparison in a workspace, with requests for the first pages of a few lists and for a few searches.
 
-    Increments look through other lists in each run, until the kinds of tasks are found.
+    Later runs look through other lists, until the kinds of tasks are found.
     """
 
     def __init__(self, context: TraversalContext, *, is_first_read: bool) -> None:
@@ -99,7 +99,7 @@ class _Comparison:
             SUBTASK_KIND: self._subtasks,
             PRIVATE_KIND: self._private_tasks,
         }
-        found = self._kinds_found()
+        found = set[Kind]() if reach.was_compared else self._kinds_found()
         reach.begin()
         for kind in kinds:
             verdict = FOUND if kind in found else self._verdict(kind, samples_of[kind]())
