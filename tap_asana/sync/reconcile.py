@@ -92,12 +92,10 @@ class _Pass:
 
     def events(self) -> Iterator[Event]:
         """Yield the records of the part, and the deletions that the end of the pass finds."""
-        state, is_written = self._state, not self._finds_deletions or self._session.includes(DELETIONS)
+        state = self._state
         if state.reached is None:
             yield self._commit()
-        elif (
-            is_written and self._is_due
-        ):  # a resumed run that has completed the stream of deletions has no SCHEMA for it
+        elif self._is_due:
             if state.began is None or not state.fits(self._method, self._streams):
                 self._begin()
             yield from self._read()

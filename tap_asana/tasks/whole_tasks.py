@@ -11,7 +11,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import PagePosition, WorkItem
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.tasks.context import PageResult, TaskSource, TraversalContext
-from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD
+from tap_asana.tasks.events import CHILD_PATHS, TIME
 from tap_asana.tasks.owed import TASK_PATH
 from tap_asana.tasks.task_lists import LIST_FIELDS
 
@@ -51,8 +51,8 @@ class WholeTasks(TaskSource):
         return self._context.task_request(WHOLE_LANE, TASK_PATH, LIST_FIELDS, task_gid=f"{gid}")
 
     def _children(self, gid: int) -> Iterator[Request]:
-        """Yield the requests for the children of a task, but of those that a field shows to be empty."""
+        """Yield the requests for the children of a task, but no time entries if a field shows that there are none."""
         for name, path in CHILD_PATHS.items():
-            required = REQUIRED_TASK_FIELD.get(name)
-            if name in self._context.fields and (required is None or self._records[gid].get(required)):
+            is_selected = name in self._context.fields
+            if is_selected and (name != TIME or self._context.time_hint.may_have_entries(self._records[gid])):
                 yield self._context.request(name, name, path, self._context.fields[name], task_gid=f"{gid}")
