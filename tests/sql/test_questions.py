@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import Answers, seen, work
-from asking import ask_duckdb, comparable
+from answers import Answers, Truth, instant, seen, work
+from asking import ask_duckdb, clock_at, comparable
+from duck import with_views
 from harness import EVENTFUL, SERVICE, asana, sync
 from warehouse import STREAMS, Loaded
 
@@ -74,6 +77,21 @@ def test_postgres_answers_each_question(loaded: Loaded, name: str) -> None:
     """PostgreSQL has the right answer after a first run, and after changes and deletions."""
     for found, truth in zip(loaded.answers, loaded.truths, strict=True):
         assert comparable(found[name]) == comparable(truth.answers()[name])
+
+
+def test_the_workload_has_allocations_and_absences(loaded: Loaded, tmp_path: Path) -> None:
+    """Asked before the start of each allocation and absence, each has its hours, its percent or its days."""
+    truth, [query] = loaded.truths[0], [each.query for each in questions() if each.name == "workload"]
+    starts = {row["start_date"] for name in ("allocations", "ooo_entries") for row in truth.records[name]}
+    answers = []
+    with with_views(loaded.runs[:1], tmp_path) as database:
+        for start in sorted(starts):
+            moment = instant(f"{start}T00:00:00Z") - timedelta(days=3)
+            right = list(Truth(truth.records, moment).workload())
+            database.execute(clock_at(moment, "timestamp"))
+            assert comparable(database.execute(query).fetchall()) == comparable(right)
+            answers += right
+    assert all(any(row[place] for row in answers) for place in (2, 3, 4))
 
 
 def test_a_question_takes_three_lines() -> None:
