@@ -137,6 +137,7 @@ class World(State):
     delete_team = people.delete_team
     add_absence = people.add_absence
     post_status_update = planning.post_status_update
+    like_status_update = planning.like_status_update
     advance_goal = planning.advance_goal
     comment_on_goal = planning.comment_on_goal
     put_in_portfolio = planning.put_in_portfolio

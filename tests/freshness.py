@@ -14,7 +14,7 @@ from scene import Row, Scene
 
 from fake_asana.server.api import Api
 
-OTHER_STREAMS = ("workspaces", "projects", "sections", "tags", "users", "custom_fields")
+OTHER_STREAMS = ("workspaces", "projects", "sections", "tags", "users", "custom_fields", "status_updates")
 
 NEXT_RUN, NEXT_CHANGE, NEVER = "next run", "next change of the task", "full refresh"
 """When a change arrives: with the next run, with the run after its task's next change, or if all is read again."""

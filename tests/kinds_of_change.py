@@ -173,6 +173,22 @@ def share_project(scene: Scene) -> list[Row]:
     return [("projects", gid), *(("tasks", task) for task in tasks)]
 
 
+def like_personal(scene: Scene) -> list[Row]:
+    """Like a task outside of all projects."""
+    tasks = (scene.world.tasks[gid] for gid in scene.world.gids("tasks"))
+    outside = (task for task in tasks if not (task.sections or task.parent) and task.assignee)
+    gid = next(task.gid for task in outside if task.workspace is scene.workspace)
+    scene.world.like_task(gid)
+    scene.taken.append(gid)
+    return [("tasks", gid)]
+
+
+def like_status(scene: Scene) -> list[Row]:
+    """Like a status update."""
+    scene.world.like_status_update(scene.status)
+    return [("status_updates", scene.status)]
+
+
 def rename(kind: str, stream: str) -> Change:
     """Return the renaming of an object that no private project shows, which its own row shows."""
 
@@ -208,6 +224,7 @@ CHANGES: Mapping[str, Change] = {
     "comment liked": on_comment(lambda world, task, story: world.like_comment(task, story)),
     "comment pinned": on_comment(lambda world, task, story: world.pin_comment(task, story)),
     "task liked": on_task(lambda world, gid: world.like_task(gid)),
+    "task without a project liked": like_personal,
     "follower added": follow,
     "follower removed": unfollow,
     "dependency added, on both tasks": depend,
@@ -216,6 +233,7 @@ CHANGES: Mapping[str, Change] = {
     "tracked time of this week edited": edit_time(-1),
     "tracked time of last month edited": edit_time(0),
     "tracked time deleted": delete_time,
+    "status update liked": like_status,
     "comment deleted": delete_comment,
     "task deleted": delete_task,
     **{

@@ -24,7 +24,8 @@ class Scene:
     """A world with an unused task for each change.
 
     A first run reads `entries`, three time entries, the first one for a day of last month, and a person, `newcomer`, to
-    whom one task, `assigned`, is assigned. A task, `revealed`, is only in a private project.
+    whom one task, `assigned`, is assigned. A task, `revealed`, is only in a private project. A
+    project has a status update, `status`.
     """
 
     def __init__(self, world: World) -> None:
@@ -50,6 +51,8 @@ class Scene:
         world.attach(self.revealed)
         world.track_time(self.revealed, days_back=31)
         world.add_task(parent=self.revealed)
+        projects = (world.projects[gid] for gid in world.gids("projects"))
+        self.status = world.post_status_update(next(each.gid for each in projects if each.workspace is self.workspace))
         self.newcomer, self.assigned = world.add_user(self.workspace.gid), self.take()
         world.assign_task(self.assigned, self.newcomer)
 

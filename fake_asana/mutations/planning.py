@@ -27,6 +27,13 @@ def post_status_update(state: State, parent_gid: str, text: str = "LÃ¤uft gut ðŸ
     return status.gid
 
 
+def like_status_update(state: State, status_gid: str) -> None:
+    """Have another person like a status update; no clock moves, and no event is documented."""
+    status = state.status_updates.rows[status_gid]
+    status.likers = [*status.likers, next(user for user in status.workspace.roster if user not in status.likers)]
+    state.record_event("changed", status, parent=status.parent, field="likes", untimestamped=True, is_streamed=False)
+
+
 def status_parent(state: State, gid: str) -> Project | Portfolio | Goal:
     """Return the project, portfolio or goal with this gid."""
     return state.projects.get(gid) or state.portfolios.rows.get(gid) or state.goals.rows[gid]
