@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -24,6 +26,12 @@ BEARINGS = "deletions"
 
 AUDIT = "audit_log_events"
 """The stream whose truth has no workspace: a service account has only one."""
+
+DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-][01]\d:[0-5]\d)")
+"""A date-time of RFC 3339, with its day."""
+
+FORMATS = FormatChecker()
+"""The formats of JSON Schema; `is_date_time` is added, which jsonschema has only with a package more."""
 
 
 def expected(world: World, stream: str, schema: Json, token: str = PERSON) -> dict[str, Json]:
@@ -81,7 +89,14 @@ def violations(schema: bytes, record: bytes) -> tuple[str, ...]:
 @cache
 def checker(schema: bytes) -> Draft7Validator:
     """Return the validator of a schema."""
-    return Draft7Validator(json.loads(schema), format_checker=FormatChecker())
+    return Draft7Validator(json.loads(schema), format_checker=FORMATS)
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_date_time(value: object) -> bool:
+    """Return whether a value is no text or a date-time; raises ValueError for a day that no month has."""
+    found = DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    return not isinstance(value, str) or (found is not None and bool(date.fromisoformat(found[1])))
 
 
 def forgotten(api: Api, entry: Json) -> bool:

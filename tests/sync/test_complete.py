@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from expected import AUDIT, BEARINGS, expected, invalid
-from harness import SERVICE, STREAMS, TINY, asana, key, sync
+from harness import SERVICE, STREAMS, TINY, Output, asana, key, sync
 from reads import Full
 
 from fake_asana.model.clock import format_instant
@@ -53,6 +53,33 @@ def test_keys_are_unique(either: Full, stream: str) -> None:
 def test_every_record_is_valid(either: Full, stream: str) -> None:
     """Each record is valid against its SCHEMA, formats included."""
     assert invalid(either.output, stream) == []
+
+
+def with_value(value: object, wanted: str) -> Output:
+    """Return an output of one record, whose field must have a format."""
+    schema = {"type": "object", "properties": {"field": {"type": ["string", "null"], "format": wanted}}}
+    record = {"type": "RECORD", "stream": "tasks", "record": {"field": value}}
+    return Output([{"type": "SCHEMA", "stream": "tasks", "schema": schema}, record])
+
+
+@pytest.mark.parametrize("value", [None, "2024-02-29T08:00:00Z", "2024-02-29T23:59:59.123456+05:30"])
+def test_a_date_time_is_valid(value: str | None) -> None:
+    """The check of formats accepts every zone and precision, and null."""
+    assert invalid(with_value(value, "date-time")) == []
+
+
+@pytest.mark.parametrize(
+    "value", ["", "soon", "2024-01-31", "2024-01-31T08:00:00", "2023-02-29T08:00:00Z", "2024-01-31T24:00:00Z"]
+)
+def test_a_text_that_is_no_date_time_is_found(value: str) -> None:
+    """The check of formats rejects a text without time or zone, and a day or an hour that does not exist."""
+    assert invalid(with_value(value, "date-time")) == [f"tasks: {value!r} is not a 'date-time'"]
+
+
+@pytest.mark.parametrize("value", ["", "2024-01-31T08:00:00Z", "2023-02-29"])
+def test_a_text_that_is_no_date_is_found(value: str) -> None:
+    """The check of formats rejects a date-time for a date, and a day that does not exist."""
+    assert invalid(with_value(value, "date")) == [f"tasks: {value!r} is not a 'date'"]
 
 
 @every_stream
