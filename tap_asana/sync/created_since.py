@@ -15,7 +15,7 @@ from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.sync.cursor import owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
-from tap_asana.sync.session import SyncSession
+from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.events import Batch
 
 LANE = "lists"
@@ -25,7 +25,7 @@ LANE = "lists"
 class CreatedSinceRead:
     """One read of a stream whose lists Asana filters by time of creation."""
 
-    def __init__(self, param: str, stream: StreamFacts, session: SyncSession) -> None:
+    def __init__(self, param: str, stream: StreamFacts, session: ReadSession) -> None:
         """Read nothing yet; `param` is the name of the parameter."""
         self._param = param
         self._stream = stream

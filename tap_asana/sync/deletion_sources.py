@@ -13,7 +13,7 @@ from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS, Reader
 from tap_asana.sync.readers import Log
 
 if TYPE_CHECKING:
-    from tap_asana.sync.session import SyncSession
+    from tap_asana.sync.read_session import ReadSession
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class DeletionSources(Reader):
     log: Log
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the deletions since the bookmark, of all workspaces from one source before the next is requested."""
         from tap_asana.sync.deletions import DeletionsRead  # noqa: PLC0415 - discovery does not import what reads
 

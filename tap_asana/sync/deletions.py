@@ -23,8 +23,8 @@ from tap_asana.sync.deletion_records import (
     is_deletion,
 )
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
+from tap_asana.sync.read_session import ReadSession
 from tap_asana.sync.readers import Log
-from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.events import Batch
 
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
@@ -55,7 +55,7 @@ SourceRead = Generator[Event, None, Unavailable | None]
 class DeletionsRead:
     """One read of the deletions."""
 
-    def __init__(self, log: Log, stream: StreamFacts, session: SyncSession) -> None:
+    def __init__(self, log: Log, stream: StreamFacts, session: ReadSession) -> None:
         """Read nothing yet; `log` reads the audit log."""
         self._log = log
         self._stream = stream

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tap_asana.sync.facts import Event, StreamFacts
 
 if TYPE_CHECKING:
     from tap_asana.api.request import Request
     from tap_asana.parents.kinds import Workspace
+    from tap_asana.sync.read_session import ReadSession
 
 
 LOG_LOOKBACK_SECONDS = 1800
@@ -18,10 +19,7 @@ LOG_LOOKBACK_SECONDS = 1800
 
 
 class Reader(ABC):
-    """How a stream is read; streams with equal readers may be read together.
-
-    `session` is the SyncSession. Its module imports this one, so that it cannot be named here.
-    """
+    """How a stream is read; streams with equal readers may be read together."""
 
     is_rereadable: ClassVar[bool] = True
     """Whether Asana can list all records again at any time."""
@@ -36,11 +34,11 @@ class Reader(ABC):
         """Return the lists to read, given the stream's `path` and `paths`."""
         return paths or [path]
 
-    def begin(self, session: Any) -> Iterator[Event]:  # noqa: ANN401, ARG002 - a reader may override this
+    def begin(self, session: ReadSession) -> Iterator[Event]:  # noqa: ARG002 - a reader may override this
         """Begin what Asana does by itself while other streams are read; yield changes of state."""
         return iter(())
 
-    def goes_first(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401 - as above
+    def goes_first(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return whether nothing of later streams may be requested before this stream is read.
 
         Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
@@ -54,7 +52,7 @@ class Reader(ABC):
         self,
         stream: StreamFacts,  # noqa: ARG002 - a reader may override this
         workspace: Workspace,  # noqa: ARG002 - as above
-        session: Any,  # noqa: ANN401, ARG002 - as above
+        session: ReadSession,  # noqa: ARG002 - as above
     ) -> Iterable[Request] | None:
         """Return the requests that the read of a workspace will begin with, or None if another list must be read first.
 
@@ -63,10 +61,9 @@ class Reader(ABC):
         return ()
 
     @abstractmethod
-    def read(self, stream: StreamFacts, session: Any) -> Iterator[Event]:  # noqa: ANN401 - as above
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the records of a stream and of others in the same lists, and changes of state in between."""
 
-    def is_whole(self, stream: StreamFacts, session: Any) -> bool:  # noqa: ANN401 - as above
+    def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return True if this session has read all records of the stream, provided that no list was refused."""
-        is_whole: bool = session.cursor(stream).covers_everything
-        return is_whole
+        return session.cursor(stream).covers_everything

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tap_asana.api.request import Page, Request
     from tap_asana.parents.kinds import Workspace
     from tap_asana.sync.created_since import CreatedSinceRead
-    from tap_asana.sync.session import SyncSession
+    from tap_asana.sync.read_session import ReadSession
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Snapshot(Reader):
     is_prefetchable: ClassVar[bool] = True
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the records of the stream's lists, for all streams with records in them."""
         return session.lists.read(stream)
 
     @override
-    def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
+    def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return True: no bookmark or start date leaves anything out."""
         return True
 
@@ -49,7 +49,7 @@ class TokenWorkspaces(Snapshot):
     """The workspaces of the token that the settings select; all lists are requested under them."""
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the workspaces, and hand them to the directory of parents."""
         directory = session.run.directory
         fields = [*stream.opt_fields(), *PARENT_FIELDS["workspace"]]
@@ -65,7 +65,7 @@ class CreatedSince(Reader):
     param: str
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the records created since the bookmark, workspace by workspace."""
         read = self._read(stream, session)
         workspaces = session.run.directory.workspaces
@@ -76,14 +76,14 @@ class CreatedSince(Reader):
 
     @override
     def first_requests(
-        self, stream: StreamFacts, workspace: Workspace, session: SyncSession
+        self, stream: StreamFacts, workspace: Workspace, session: ReadSession
     ) -> Iterable[Request] | None:
         """Return the requests below the parents of a workspace, once they are listed."""
         kinds = map(parent_kind, stream.list_paths())
         is_known = all(session.run.directory.is_loaded(kind, workspace) for kind in kinds)
         return self._read(stream, session).first_requests([workspace]) if is_known else None
 
-    def _read(self, stream: StreamFacts, session: SyncSession) -> CreatedSinceRead:
+    def _read(self, stream: StreamFacts, session: ReadSession) -> CreatedSinceRead:
         from tap_asana.sync.created_since import CreatedSinceRead  # noqa: PLC0415 - discovery does not import what reads
 
         return CreatedSinceRead(self.param, stream, session)
@@ -101,7 +101,7 @@ class Log(Reader):
     param: str
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the entries since the bookmark, of each workspace whose log no other stream has read for this one."""
         cursor, workspaces = session.cursor(stream), session.run.directory.workspaces
         unread = [workspace for workspace in workspaces if session.claim(stream.name, workspace.gid)]
@@ -115,14 +115,14 @@ class Log(Reader):
                 yield self.close(stream, session, workspace)
 
     def prefetch(
-        self, stream: StreamFacts, session: SyncSession, starts: Iterable[tuple[Workspace, str | None]]
+        self, stream: StreamFacts, session: ReadSession, starts: Iterable[tuple[Workspace, str | None]]
     ) -> None:
         """Prefetch the first page of each workspace's log, from an instant on."""
         requests = (self._request(stream, session, workspace, since) for workspace, since in starts)
         session.run.fetcher.prefetch(requests)
 
     def pages(
-        self, stream: StreamFacts, session: SyncSession, workspace: Workspace, since: str | None
+        self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None
     ) -> Iterator[Page]:
         """Return the pages of a workspace's log from an instant on."""
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
@@ -130,7 +130,7 @@ class Log(Reader):
         item = WorkItem((0,), [self._request(stream, session, workspace, since)])
         return session.run.fetcher.read([item], on_idle=session.prefetch_of(stream))
 
-    def entries(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, page: Page) -> Iterator[Event]:
+    def entries(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, page: Page) -> Iterator[Event]:
         """Yield the entries of a page, and move the stream's position to the last valid time."""
         yield Batch(stream.name, page.records, page.request.parent_keys)
         moments = [moment for record in page.records if (moment := _moment(record, str(stream.replication_key)))]
@@ -139,13 +139,13 @@ class Log(Reader):
             window = replace(cursor.window(workspace), since=moments[-1])
             yield Commit(partial(cursor.bookmark(workspace).advance, window))
 
-    def close(self, stream: StreamFacts, session: SyncSession, workspace: Workspace) -> Commit:
+    def close(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""
         cursor = session.cursor(stream)
         # `since` was moved to the last entry, so it does not limit the records read so far.
         return Commit(lambda: cursor.bookmark(workspace).close(replace(cursor.window(workspace), since=None)))
 
-    def _request(self, stream: StreamFacts, session: SyncSession, workspace: Workspace, since: str | None) -> Request:
+    def _request(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None) -> Request:
         directory = session.run.directory
         request = directory.build_request(stream.name, stream.path, {}, stream.opt_fields(), workspace)
         return request if since is None else request.with_params(request.label, **{self.param: since})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from singer_sdk.helpers.types import TapState
 
@@ -16,7 +16,6 @@ from tap_asana.parents.kinds import PARENT_LISTS, Workspace
 from tap_asana.run import Run
 from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
-from tap_asana.state.known_lists import KnownHashes
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.state.search_reach import SearchReach
 from tap_asana.state.shape import partition_of
@@ -26,6 +25,7 @@ from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import Inventories
+from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.replication import FULL_TABLE
@@ -37,8 +37,6 @@ LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["proje
 
 DELETIONS = "deletions"
 """The stream whose reader requests events."""
-
-Known = TypeVar("Known", bound=KnownHashes)
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from tap_asana.tasks.events import TASKS
 if TYPE_CHECKING:
     from tap_asana.api.request import Request
     from tap_asana.parents.kinds import Workspace
-    from tap_asana.sync.session import SyncSession
+    from tap_asana.sync.read_session import ReadSession
     from tap_asana.sync.task_tree_read import TaskTreeRead
 
 
@@ -34,18 +34,18 @@ class TaskTree(Reader):
         return paths
 
     @override
-    def begin(self, session: SyncSession) -> Iterator[Event]:
+    def begin(self, session: ReadSession) -> Iterator[Event]:
         """Request the exports, if tasks are read by export: Asana makes them while other lists are read."""
         if session.run.strategy.exports and session.run.directory.include_archived:
             yield from self._read(session).begin()
 
     @override
-    def read(self, stream: StreamFacts, session: SyncSession) -> Iterator[Event]:
+    def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the records of all streams with this reader at the first call, nothing at later calls."""
         if session.claim(TASKS):
             yield from self._read(session).events()
 
-    def _read(self, session: SyncSession) -> TaskTreeRead:
+    def _read(self, session: ReadSession) -> TaskTreeRead:
         from tap_asana.sync.task_tree_read import TaskTreeRead  # noqa: PLC0415 - discovery does not import what reads
 
         members = {stream.name: stream for stream in session.streams if stream.reader == self}
@@ -53,13 +53,13 @@ class TaskTree(Reader):
 
     @override
     def first_requests(
-        self, stream: StreamFacts, workspace: Workspace, session: SyncSession
+        self, stream: StreamFacts, workspace: Workspace, session: ReadSession
     ) -> Iterable[Request] | None:
         """Return the first lists of tasks of a workspace, at the first stream of this reader."""
         is_first = next(each for each in session.streams if each.reader == self) is stream
         return self._read(session).first_requests(workspace) if is_first else ()
 
     @override
-    def is_whole(self, stream: StreamFacts, session: SyncSession) -> bool:
+    def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return True if the traversal skipped nothing either: all streams are below tasks."""
         return super().is_whole(stream, session) and not session.run.client.metrics[TASKS].skipped_by_status

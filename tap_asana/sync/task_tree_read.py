@@ -19,7 +19,7 @@ from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import Inventory
-from tap_asana.sync.session import SyncSession
+from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
@@ -51,7 +51,7 @@ class TaskTreeRead:
     The traversal comes after all lists, because it is long: a run that resumes it does not read the lists again.
     """
 
-    def __init__(self, streams: Streams, session: SyncSession) -> None:
+    def __init__(self, streams: Streams, session: ReadSession) -> None:
         """Read nothing yet; `streams` are those to serve."""
         self._streams = streams
         self._session = session

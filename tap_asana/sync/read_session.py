@@ -1,0 +1,55 @@
+"""The session of a sync as readers use it; SyncSession itself knows the readers, so that they cannot name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tap_asana.sync.facts import StreamFacts
+
+if TYPE_CHECKING:
+    from tap_asana.parents.kinds import Workspace
+    from tap_asana.run import Run
+    from tap_asana.state.known_lists import KnownHashes
+    from tap_asana.state.resume_points import CompletedStreams
+    from tap_asana.state.search_reach import SearchReach
+    from tap_asana.sync.changed_objects import ChangedObjects
+    from tap_asana.sync.cursor import Cursor, ParentHistory
+    from tap_asana.sync.inventory import Inventories
+    from tap_asana.sync.shared_lists import SharedLists
+
+Known = TypeVar("Known", bound="KnownHashes")
+
+
+class ReadSession(Protocol):
+    """One sync: the streams to read, and the objects that their reads share.
+
+    `limit` is the number of parents whose lists a dry run requests; other runs have None, and request all.
+    """
+
+    run: Run
+    limit: int | None
+    streams: list[StreamFacts]
+    completed: CompletedStreams
+    lists: SharedLists
+    inventories: Inventories
+    changes: ChangedObjects
+    parents: ParentHistory
+
+    def state_of(self, name: str) -> MutableMapping[str, Any]:
+        """Return a stream's part of the Singer state, to be changed in place."""
+
+    def cursor(self, stream: StreamFacts) -> Cursor:
+        """Return the cursor of a stream with bookmarks."""
+
+    def reach_of(self, workspace: Workspace) -> SearchReach:
+        """Return what the searches of a workspace find, as the state tells."""
+
+    def known(self, kind: type[Known], workspace: Workspace) -> Known:
+        """Return the hashes of one kind that the last complete read of a workspace has left."""
+
+    def claim(self, *names: str) -> bool:
+        """Return True to the first caller that claims a read, False to all others."""
+
+    def prefetch_of(self, stream: StreamFacts) -> Callable[[], None]:
+        """Return a function that prefetches the streams after one, as far as they may be requested before it ends."""
