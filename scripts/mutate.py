@@ -22,7 +22,8 @@ from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
 
 ROOT = Path(__file__).parents[1]
-TEST_SECONDS = 400
+MAX_SECONDS = 900
+"""The time for the tests or the histories of one protection; a run that takes longer counts as failed."""
 
 
 class Verdict(NamedTuple):
@@ -57,11 +58,12 @@ def check(mutations: Iterable[Mutation]) -> Iterator[str]:
 
 
 def judge(mutation: Mutation, histories: int, first_seed: int) -> Verdict:
-    """Take out a protection in a copy of the repository, and run its tests and some histories there."""
+    """Change the code in a copy of the repository, and run the tests and some histories there."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         _copy(Path(folder))
         file = Path(folder) / mutation.file
-        file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
+        if mutation.old:
+            file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
         tests = ("-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", f"--basetemp={folder}/pytest")
         simulation = ("-m", "simulate", f"--first={first_seed}", f"--histories={histories}", "--minutes=30")
         bounds = ("--max-failures=1", "--jobs=1", "--no-shrink")
@@ -83,7 +85,7 @@ def _fails(folder: str, arguments: Sequence[str]) -> bool:
             cwd=folder,
             env=environment,
             capture_output=True,
-            timeout=TEST_SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -107,6 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     part, parts = map(int, options.part.split("/"))
     chosen = [each for each in MUTATIONS[part - 1 :: parts] if options.only in each.name]
+    tests = sorted({test for mutation in chosen for test in mutation.tests})
+    unchanged = judge(Mutation("nothing", "", "", "", tuple(tests)), options.histories, options.first)
+    if unchanged.by_tests or unchanged.by_simulation:
+        print(f"without any change, something fails: {unchanged.row()} (seeds from {options.first})")
+        return 2
     survivors = 0
     for mutation in chosen:
         verdict = judge(mutation, options.histories, options.first)
