@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,15 @@ from itertools import count, islice
 from simulate.history import History, draw
 from simulate.oracle import verdicts
 from simulate.player import play
+from simulate.pool import Hang
 from simulate.shrinking import shrink
 from simulate.story import as_test
 
 CHUNK = 8
 """Histories that a process plays at once."""
+
+MAX_CPU_SECONDS = 60
+"""The time after which a history counts as endless; most take less than one second."""
 
 GARBAGE_OBJECTS = 100_000
 """New objects that start a collection of garbage."""
@@ -37,10 +42,18 @@ class Failure:
 
 def violations(history: History) -> tuple[str, ...]:
     """Play a history and return its violations; an exception of the simulation itself is one."""
+    signal.signal(signal.SIGVTALRM, _hang)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_CPU_SECONDS, 1)
     try:
         return tuple(verdicts(play(history)))
     except Exception as error:  # noqa: BLE001 - reported with its seed
         return (f"the simulation ended with {type(error).__name__}: {error}",)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _hang(_: int, __: object) -> None:
+    raise Hang(f"no end after {MAX_CPU_SECONDS} CPU seconds")
 
 
 def play_seeds(seeds: Sequence[int]) -> list[Failure]:

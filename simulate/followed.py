@@ -13,7 +13,7 @@ from harness import Message
 
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
-from simulate.comparing import differs, selected, unreachable
+from simulate.comparing import are_values_changed, differs, selected, unreachable, written
 from simulate.player import Played
 
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
@@ -36,7 +36,7 @@ def unfollowed(played: Played) -> Iterator[str]:
     """Yield the rows that are not as events tell, unless the log tells that some events are lost."""
     if not follows(played):
         return
-    for stream in selected(played, TASK_STREAMS):
+    for stream in written(played, TASK_STREAMS):
         rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
         truth = played.api.world.expected_records(stream, played.history.token)
         wrong = []
@@ -53,7 +53,7 @@ def unfollowed(played: Played) -> Iterator[str]:
 
 def unlisted_entries(played: Played) -> Iterator[str]:
     """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists."""
-    if not played.history.dialect.unlisted_fields or not selected(played, [ENTRIES]):
+    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]) or are_values_changed(played):
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
@@ -100,7 +100,7 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
 def follows(played: Played) -> bool:
     """Return whether events were followed, and the log tells of none that are lost."""
     is_told = any(gap in line for line in played.log for gap in GAPS)
-    return not is_told and bool(selected(played, ["deletions"]))
+    return not is_told and bool(selected(played, ["deletions"])) and not are_values_changed(played)
 
 
 def task_of(played: Played, stream: str, record: Message) -> Task | None:

@@ -11,9 +11,10 @@ from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
+from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
+from simulate.hardships import draw_hardships, harder
 from simulate.people import CHANGES, SILENT_CHANGES
 
-HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 QUIET_RUNS = 2
 
 TOKENS: Mapping[str, str] = {"list": "0/fake", "search": "0/fake", "auto": "0/fake", "export": "0/service"}
@@ -42,43 +43,6 @@ MAX_REQUEST = 90
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change by people before a request of a run, or before the run itself (0)."""
-
-    before_request: int
-    name: str
-    number: int
-    """Chooses the changed objects."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A route that answers its first requests of a run with a refusal, or with the page of a proxy."""
-
-    template: str
-    status: int
-    times: int
-    in_envelope: bool = True
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One run of the tap, and what happens meanwhile."""
-
-    pause_seconds: int = HOUR_SECONDS
-    settled_seconds: int = 0
-    """The time between the changes before the run and its start."""
-
-    changes: tuple[Change, ...] = ()
-    kill_before: int | None = None
-    """The request before which the run is killed."""
-
-    fault_share: float = 0.0
-    fault_kinds: tuple[str, ...] = ()
-    refused: tuple[Refused, ...] = ()
-
-
-@dataclass(frozen=True)
 class History:
     """Everything that a simulation does."""
 
@@ -87,6 +51,12 @@ class History:
     method: str = "list"
     settings: Mapping[str, Any] = field(default_factory=dict)
     streams: tuple[str, ...] = TASK_STREAMS
+    deselected: tuple[str, ...] = ()
+    """Fields of tasks that the catalog leaves out."""
+
+    lasting: tuple[Refused, ...] = ()
+    """What is refused in every run, to the end."""
+
     dialect: Dialect = field(default_factory=Dialect)
     limits: Limits = field(default_factory=Limits)
     request_milliseconds: int = 0
@@ -134,7 +104,8 @@ def draw(seed: int) -> History:
     )
     silence, passes = SeededRandom(seed, 15), SeededRandom(seed, 16)
     history = _with_silent_changes(history, silence) if silence.chance(40) else history
-    return _with_passes(history, passes) if passes.chance(30) else history
+    history = _with_passes(history, passes) if passes.chance(30) else history
+    return _with_hardships(history, SeededRandom(seed, 17))
 
 
 def _with_passes(history: History, rng: SeededRandom) -> History:
@@ -153,6 +124,20 @@ def _with_late_index(history: History, rng: SeededRandom) -> History:
     attempts = (replace(attempt, settled_seconds=rng.pick((0, 700, 1400))) for attempt in history.attempts)
     limits = replace(history.limits, search_lag=rng.pick((500, 1500, 1800)))
     return replace(history, attempts=tuple(attempts), limits=limits)
+
+
+def _with_hardships(history: History, rng: SeededRandom) -> History:
+    """Return a history in which the machine, the target, the settings or some lists are not as one would wish."""
+    hardships = draw_hardships(rng)
+    return replace(
+        history,
+        settings={**history.settings, **hardships.settings},
+        streams=hardships.streams or history.streams,
+        deselected=hardships.deselected,
+        lasting=hardships.lasting,
+        dialect=replace(history.dialect, breakage=hardships.breakage),
+        attempts=tuple(harder(attempt, rng, history.method) for attempt in history.attempts),
+    )
 
 
 def _with_silent_changes(history: History, rng: SeededRandom) -> History:

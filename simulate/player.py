@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -19,17 +19,25 @@ from typing_extensions import override
 from fake_asana.messages import HttpRequest
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
-from fake_asana.server.faults import Faults
+from fake_asana.server.faults import Faults, Refusal
 from fake_asana.world import ManualClock, World
-from simulate.history import Attempt, Change, History
+from simulate.attempt import Attempt, Change, Refused
+from simulate.bookmarks import passed_changes
+from simulate.hardships import PARENTS
+from simulate.history import History
+from simulate.messages import planted_words, told_in_messages, wrong_records
 from simulate.people import act
-from simulate.pool import SeededPool
-from tap_asana.config import Settings
+from simulate.pool import Hang, SeededPool
+from simulate.target import Target, run_into
+from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
 CHANGE_SECONDS = 1
+
+MAX_REQUESTS = 5000
+"""Requests after which a run counts as endless; the largest of these worlds needs some 600."""
 
 
 @dataclass
@@ -44,7 +52,13 @@ class Played:
 
     log: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
-    """The exceptions that ended runs early, other than kills."""
+    """The exceptions that ended runs early, other than kills and dead targets."""
+
+    findings: list[str] = field(default_factory=list)
+    """The violations that only the moment after a run shows."""
+
+    refused: list[Refusal] = field(default_factory=list)
+    """The lists refused to the end."""
 
 
 class _Lines(logging.Handler):
@@ -89,8 +103,10 @@ class _Meanwhile:
         self._change(0)
 
     def __call__(self, _: HttpRequest) -> None:
-        """Count a request."""
+        """Count a request; raise Hang if there is no end of them."""
         number = next(self._numbers)
+        if number > MAX_REQUESTS:
+            raise Hang(f"{MAX_REQUESTS} requests in one run")
         harness.clock(self._api).advance(self._history.request_milliseconds / 1000)
         self._change(number)
         if number == self._kill_before:
@@ -107,58 +123,81 @@ def play(history: History) -> Played:
     random.seed(history.seed)  # the waits between retries
     world = World.seeded(history.seed, history.sizes, ManualClock())
     played = Played(history, Api(world, history.limits, dialect=history.dialect))
+    played.refused = [_refusal(played, each, times=None) for each in history.lasting]
     with _collecting(played.log), harness.run_limits(output_per_state_byte=history.output_per_state_byte):
         for number, attempt in enumerate((*history.attempts, *history.quiet_attempts)):
             _run(played, number, attempt)
     return played
 
 
+def _refusal(played: Played, refused: Refused, times: int | None) -> Refusal:
+    """Return a refusal of a route, or of one parent's list among those that the token sees now."""
+    gids = sorted(played.api.world.gids(PARENTS[refused.template], played.history.token)) if refused.parent else []
+    gid = gids[(refused.parent or 0) % len(gids)] if gids else ""
+    return Refusal(refused.template, refused.status, gid, times, in_envelope=refused.in_envelope)
+
+
 def _run(played: Played, number: int, attempt: Attempt) -> None:
     api, history = played.api, played.history
-    harness.clock(api).advance(attempt.pause_seconds)
+    clock = harness.clock(api)
+    clock.advance(attempt.pause_seconds)
     api.faults = Faults(attempt.fault_share, attempt.fault_kinds, number + 1) if attempt.fault_kinds else None
-    api.refusals.clear()
-    for each in attempt.refused:
-        api.refuse(each.template, each.status, times=each.times, in_envelope=each.in_envelope)
+    api.refusals[:] = [*played.refused, *(_refusal(played, each, each.times) for each in attempt.refused)]
     meanwhile = _Meanwhile(api, history, attempt)
     meanwhile.before_run()
-    harness.clock(api).advance(attempt.settled_seconds)
-    output = harness.written(_tap(history, api, number, meanwhile, played.kept.state))
+    clock.advance(attempt.settled_seconds)
+    people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
+    tap = _tap(played, attempt, number, meanwhile)
+    target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
+    output = run_into(target, tap)
+    people &= planted_words(api.world, history.token)
+    played.findings += wrong_records(output)
+    played.findings += told_in_messages(output, secrets(history), people)
     error = output.error
     if error is not None:
         output = output.confirmed()
-        if not isinstance(error, Killed):
+        has_died = isinstance(error, TargetClosedError) and target.has_died
+        if not has_died and not isinstance(error, Killed):
             played.errors.append(error)
     played.kept, played.last = played.kept.then(output), output
+    played.findings += passed_changes(history, api.world, played.kept)
 
 
-def _tap(history: History, api: Api, number: int, hook: _Meanwhile, state: Message) -> TapAsana:
-    settings = {"access_token": history.token, "extraction_method": history.method, **history.settings}
+def secrets(history: History) -> Collection[str]:
+    """Return what no output may hold."""
+    return {history.token, *([history.settings["privacy_key"]] if "privacy_key" in history.settings else [])}
+
+
+def _tap(played: Played, attempt: Attempt, number: int, hook: _Meanwhile) -> TapAsana:
+    history, api, state = played.history, played.api, played.kept.state
+    method = attempt.method or history.method
+    settings = {"access_token": history.token, **history.settings, "extraction_method": method}
+    catalog = _catalog(attempt.streams or history.streams, history.deselected)
 
     class SimulatedTap(TapAsana):
         @cached_property
         @override
         def run(self) -> Run:
-            return _simulated_run(history, api, number, hook, self.settings)
+            run = harness.offline_run(api, self.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
+            pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
+            run.fetcher = Fetcher(
+                run.client,
+                run.settings.max_concurrency,
+                run.limits,
+                clock=harness.clock(api),
+                pool=pool,
+                new_queue=pool.new_queue,
+            )
+            return run
 
-    return SimulatedTap(config=settings, state=state or None, catalog=_catalog(history.streams))
+    return SimulatedTap(config=settings, state=state or None, catalog=catalog)
 
 
 @cache
-def _catalog(streams: tuple[str, ...]) -> Message:
-    """Return the catalog that selects some streams, or all; runs do not change it."""
-    return harness.selecting(harness.discovered(), streams or harness.STREAMS)
-
-
-def _simulated_run(history: History, api: Api, number: int, hook: _Meanwhile, settings: Settings) -> Run:
-    run = harness.offline_run(api, settings, hook)
-    pool = SeededPool(SeededRandom(history.seed, number), settings.max_concurrency)
-    run.fetcher = Fetcher(
-        run.client,
-        settings.max_concurrency,
-        run.limits,
-        clock=harness.clock(api),
-        pool=pool,
-        new_queue=pool.new_queue,
-    )
-    return run
+def _catalog(streams: tuple[str, ...], deselected: tuple[str, ...]) -> Message:
+    """Return the catalog that selects some streams, or all, without some fields of tasks; runs do not change it."""
+    catalog = harness.selecting(harness.discovered(), streams or harness.STREAMS)
+    tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+    for name in deselected:
+        harness.choose(tasks, ("properties", name), selected=False)
+    return catalog

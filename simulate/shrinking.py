@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields, replace
 from typing import Any, TypeVar
 
-from simulate.history import TASK_STREAMS, Attempt, History
+from simulate.attempt import Attempt
+from simulate.history import TASK_STREAMS, History
 
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ def _with_simpler_settings(history: History) -> Iterator[History]:
         yield replace(history, settings={**history.settings, "max_concurrency": 1})
     if history.streams != TASK_STREAMS:
         yield replace(history, streams=TASK_STREAMS)
+    for place in range(len(history.lasting)):
+        yield replace(history, lasting=history.lasting[:place] + history.lasting[place + 1 :])
+    if history.deselected:
+        yield replace(history, deselected=())
     if history.request_milliseconds:
         yield replace(history, request_milliseconds=0)
     if history.sizes.tasks > 1:
@@ -69,6 +74,10 @@ def _simpler(attempt: Attempt) -> Iterator[Attempt]:
         yield replace(attempt, kill_before=None)
     if attempt.fault_kinds:
         yield replace(attempt, fault_kinds=(), fault_share=0.0)
+    if (plain := replace(attempt, method=None, streams=(), clock_ahead_seconds=0)) != attempt:
+        yield plain
+    if (patient := replace(attempt, target_bytes=None, write_seconds=0)) != attempt:
+        yield patient
     for place in range(len(attempt.refused)):
         yield replace(attempt, refused=attempt.refused[:place] + attempt.refused[place + 1 :])
     for place in range(len(attempt.changes)):

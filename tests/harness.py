@@ -176,13 +176,15 @@ def run_limits(**thresholds: Any) -> Iterator[None]:  # noqa: ANN401 - they are 
         _limits.reset(token)
 
 
-def offline_run(api: Api, settings: Settings, on_request: Hook | None = None) -> Run:
+def offline_run(
+    api: Api, settings: Settings, on_request: Hook | None = None, *, clock_ahead_seconds: float = 0.0
+) -> Run:
     """Return a run with requests to the fake, with the fake's clock and without pauses."""
     now = clock(api)
     return Run(
         settings,
         session=fake_session(api, on_request),
-        now=now,
+        now=lambda: now() + clock_ahead_seconds,
         clock=now,
         make_limiter=lambda _: Unhindered(now),
         sleep=now.advance,

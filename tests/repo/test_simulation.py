@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 from harness import Output
 
+from fake_asana.model.breakage import Breakage
 from fake_asana.model.dialect import Dialect, ExportForm
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.history import FOLLOWED, Attempt, Change, History, Refused, draw
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History, draw
 from simulate.oracle import verdicts
 from simulate.player import play
 from simulate.shrinking import shrink
@@ -19,7 +21,9 @@ from simulate.story import as_test, code
 SEEDS = (3, 6)
 """A search that is killed, and an export."""
 
-NAMES = {each.__name__: each for each in (Attempt, Change, Dialect, ExportForm, History, Limits, Refused, Sizes)}
+NAMES = {
+    each.__name__: each for each in (Attempt, Breakage, Change, Dialect, ExportForm, History, Limits, Refused, Sizes)
+}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

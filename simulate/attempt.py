@@ -1,0 +1,60 @@
+"""One run of a history, and what happens before and during it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change by people before a request of a run, or before the run itself (0)."""
+
+    before_request: int
+    name: str
+    number: int
+    """Chooses the changed objects."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A route that answers its first requests of a run with a refusal, or with the page of a proxy."""
+
+    template: str
+    status: int
+    times: int
+    in_envelope: bool = True
+    parent: int | None = None
+    """Chooses the parent whose list is refused; None refuses all lists of the route."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run of the tap, and what happens meanwhile."""
+
+    pause_seconds: int = HOUR_SECONDS
+    settled_seconds: int = 0
+    """The time between the changes before the run and its start."""
+
+    changes: tuple[Change, ...] = ()
+    kill_before: int | None = None
+    """The request before which the run is killed."""
+
+    fault_share: float = 0.0
+    fault_kinds: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    method: str | None = None
+    """The extraction method, if it is not that of the history."""
+
+    streams: tuple[str, ...] = ()
+    """The selected streams, if they are not those of the history."""
+
+    clock_ahead_seconds: int = 0
+    """How far the machine's clock is ahead."""
+
+    target_bytes: int | None = None
+    """What the target takes before it dies."""
+
+    write_seconds: int = 0
+    """The time that the target takes for each block."""

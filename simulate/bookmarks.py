@@ -1,0 +1,39 @@
+"""Judges the bookmarks after a run: none is later than a change that the run has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness import Output
+
+from fake_asana.model.clock import format_instant
+from fake_asana.world import World
+from simulate.history import History
+from tap_asana.state.instants import parse_instant
+
+ROUNDING_SECONDS = 2
+"""What an index may round."""
+
+
+def passed_changes(history: History, world: World, kept: Output) -> Iterator[str]:
+    """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
+
+    What is refused is owed, and keeps its own account.
+    """
+    if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
+        return
+    delay = history.limits.search_lag + ROUNDING_SECONDS if history.method != "list" else 0
+    partitions = kept.state.get("bookmarks", {}).get("tasks", {}).get("partitions", ())
+    bookmarks = {
+        partition["context"]["workspace_gid"]: parse_instant(partition["replication_key_value"]).timestamp() - delay
+        for partition in partitions
+        if "replication_key_value" in partition
+    }
+    viewer = world.access.viewers[history.token]
+    for gid, row in kept.rows("tasks").items():
+        task = world.tasks.get(gid)
+        if task is None or not viewer.sees_task(task) or task.workspace.gid not in bookmarks:
+            continue
+        is_old = row["modified_at"] != format_instant(task.modified)
+        if is_old and task.modified / 1000 < bookmarks[task.workspace.gid]:
+            yield f"tasks: the bookmark passes the last change of {gid}, which the target does not have"

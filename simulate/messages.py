@@ -1,0 +1,97 @@
+"""Judges every message and log line of a run: declared fields and types, and nothing that must stay secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from harness import Message, Output
+
+from fake_asana.model.people import email
+from fake_asana.world import World
+from tap_asana.state.shape import validate_state
+
+MIN_NAME_CHARACTERS = 12
+"""Shorter names of tasks may be words of the log."""
+
+EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
+
+LEAVES: Mapping[str, Any] = {"null": None, "string": str, "number": int | float, "integer": int, "boolean": bool}
+
+
+def wrong_records(output: Output) -> Iterator[str]:
+    """Yield a line for each record that its SCHEMA does not allow, by a field too many or a value of another type."""
+    declared: dict[str, Any] = {}
+    for message in output.messages:
+        if message["type"] == "SCHEMA":
+            declared[message["stream"]] = declared_type(msgspec.json.encode(message["schema"]))
+        elif message["type"] == "STATE":
+            validate_state(message["value"])
+        elif message["type"] == "RECORD":
+            stream = message["stream"]
+            if stream not in declared:
+                yield f"{stream}: a record without a SCHEMA before it"
+                return
+            try:
+                msgspec.convert(message["record"], declared[stream])
+            except msgspec.ValidationError as error:
+                yield f"{stream}: a record is not as declared: {error}"
+
+
+@lru_cache(maxsize=512)
+def declared_type(schema: bytes) -> Any:  # noqa: ANN401 - a type
+    """Return the type of a stream's records; streams and runs share few schemas."""
+    return type_of(msgspec.json.decode(schema))
+
+
+def type_of(schema: Message) -> Any:  # noqa: ANN401 - a type
+    """Return the type of the values that a schema allows."""
+    if "type" not in schema:
+        return Any
+    names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    found: Any = None
+    for place, name in enumerate(names):
+        part = _composite(name, schema) if name in {"object", "array"} else LEAVES[name]
+        found = part if not place else found | part
+    return found
+
+
+def _composite(name: str, schema: Message) -> Any:  # noqa: ANN401 - a type
+    if name == "array":
+        return list[type_of(schema["items"])] if "items" in schema else list[Any]  # type: ignore[misc] # a type at run time
+    if "properties" not in schema:
+        return dict[str, Any]
+    fields = schema["properties"]
+    attributes = [
+        (f"f{place}", type_of(field) | msgspec.UnsetType, msgspec.UNSET) for place, field in enumerate(fields.values())
+    ]
+    names = {f"f{place}": field for place, field in enumerate(fields)}
+    return msgspec.defstruct("Row", attributes, rename=names, forbid_unknown_fields=True)
+
+
+def planted_words(world: World, token: str) -> frozenset[str]:
+    """Return the names and addresses of the people that a token sees now."""
+    viewer = world.access.viewers[token]
+    people = [user for gid in viewer.workspaces for user in world.workspaces[gid].roster]
+    return frozenset([*(user.name for user in people if " " in user.name), *filter(None, map(email, people))])
+
+
+def told_in_messages(output: Output, secrets: Iterable[str], people: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each secret in any message, the states among them, and for each person in spite of privacy."""
+    text = msgspec.json.encode(output.messages).decode()
+    yield from ("a message tells a secret" for secret in secrets if secret in text)
+    yield from (f"a message tells a person in spite of privacy: {word}" for word in sorted(people) if word in text)
+
+
+def told_in_log(lines: Sequence[str], world: World, secrets: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each line of the log that tells a secret, a title, an address or a traceback."""
+    titles = {task.name for task in world.tasks.values() if len(task.name) > MIN_NAME_CHARACTERS}
+    planted = re.compile("|".join(map(re.escape, sorted({*titles, *secrets}, key=len, reverse=True))) or r"(?!)")
+    for line in lines:
+        if planted.search(line) or EMAIL.search(line):
+            yield f"the log tells what it must not: {line}"
+        if "Traceback" in line:
+            yield f"the log has a traceback: {line.splitlines()[-1]}"

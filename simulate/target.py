@@ -1,0 +1,46 @@
+"""The target of a simulated run: it may be slow, or die."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+import harness
+from harness import Output
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from tap_asana.tap import TapAsana
+
+
+class Target(io.BytesIO):
+    """Keeps what a run writes; `on_write` is called before each write, and after `max_bytes` the pipe is closed."""
+
+    def __init__(self, on_write: Callable[[], object], max_bytes: int | None) -> None:
+        """Keep nothing yet."""
+        super().__init__()
+        self._on_write, self._max_bytes = on_write, max_bytes
+        self.has_died = False
+
+    @override
+    def write(self, data: bytes, /) -> int:  # type: ignore[override] # the tap writes bytes alone
+        if self._max_bytes is not None and self.tell() + len(data) > self._max_bytes:
+            self.has_died = True
+            raise BrokenPipeError
+        self._on_write()
+        return super().write(data)
+
+
+def run_into(target: Target, tap: TapAsana) -> Output:
+    """Run a tap into a target; return what the target has, and the exception that ended the run."""
+    text, error = io.TextIOWrapper(target, encoding="utf-8", write_through=True), None
+    with redirect_stdout(text):
+        try:
+            tap.sync_all()
+        except Exception as ended:  # noqa: BLE001 - the caller judges the exception
+            error = ended
+    messages = harness.decode_lines(target.getvalue())
+    text.detach()
+    return Output(messages, error)
