@@ -99,11 +99,13 @@ class Inventories:
         entries_before: Mapping[str, str | None],
         *,
         are_kept: bool,
+        find_deletions: bool,
     ) -> None:
-        """Load nothing yet; without `are_kept` there are none.
+        """Load nothing yet; without `are_kept` there are none, and without `find_deletions` they know no objects.
 
         `state_of` returns the state of a stream. `entries_before` are the earlier bookmarks of time entries.
         """
+        self._find_deletions = find_deletions
         self._state_of = state_of
         self._entries_before = entries_before
         self._are_kept = are_kept
@@ -138,7 +140,7 @@ class Inventories:
         if inventory is None:
             return events
         last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
-        is_first = is_of_all and not any(last_starts.values())
+        is_first = self._find_deletions and is_of_all and not any(last_starts.values())
         if is_first and all(cursor.began(window) for cursor in cursors.values()):
             inventory.begin_first_read(window.until, cursors)
         return inventory.of_read(events, last_starts)

@@ -88,7 +88,12 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
-        self.inventories = Inventories(self.state_of, entries_before, are_kept=is_reconciled and not only)
+        self.inventories = Inventories(
+            self.state_of,
+            entries_before,
+            are_kept=is_reconciled and not only,
+            find_deletions=any(stream.name == DELETIONS for stream in selected),
+        )
         if not is_reconciled:
             self.inventories.forget(state)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
