@@ -12,6 +12,7 @@ thousand, 7 kB.
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Collection, Iterable, MutableMapping
 from typing import Any, ClassVar, Literal
 
@@ -19,6 +20,22 @@ from tap_asana.state.shape import partition_of
 
 HASH_BYTES = 5
 """Bytes of a hash: a changed list has a hash of one of 10,000 others once in 100 million cases."""
+
+
+def hash_of(text: str) -> bytes:
+    """Return the hash of a text."""
+    return hashlib.blake2b(text.encode(), digest_size=HASH_BYTES).digest()
+
+
+def pack_hashes(hashes: Iterable[bytes]) -> str:
+    """Return hashes as one text."""
+    return base64.b64encode(b"".join(sorted(hashes))).decode()
+
+
+def unpack_hashes(text: str) -> frozenset[bytes]:
+    """Return the hashes in a text."""
+    joined = base64.b64decode(text)
+    return frozenset(joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES))
 
 
 class KnownHashes:
@@ -35,14 +52,12 @@ class KnownHashes:
         entry = self._partition.get(self.key)
         if not entry or {*runs} != {entry["run"]}:
             return frozenset()
-        text = base64.b64decode(entry["hashes"])
-        return frozenset(text[start : start + HASH_BYTES] for start in range(0, len(text), HASH_BYTES))
+        return unpack_hashes(entry["hashes"])
 
     def _write(self, run: int, hashes: Collection[bytes]) -> None:
         self._partition.pop(self.key, None)
         if hashes:
-            text = base64.b64encode(b"".join(sorted(hashes))).decode()
-            self._partition[self.key] = {"run": run, "hashes": text}
+            self._partition[self.key] = {"run": run, "hashes": pack_hashes(hashes)}
 
 
 class KnownLists(KnownHashes):

@@ -4,14 +4,17 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "lag_seconds": 9000, "whole": true}}
 
-`lag_seconds` is there if the index was further behind than usual, and `whole` until everything is read again because of
-changes that searches have left out.
+`archived_projects` has a hash of each project that was archived when the last run read it, unless searches find the
+tasks of archived projects. `lag_seconds` is there if the index was further behind than usual, and `whole` until
+everything is read again because of changes that searches have left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
 from tap_asana.state.shape import Partition
 
 Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed"]
@@ -62,6 +65,18 @@ class SearchReach:
     def is_whole_read_due(self) -> bool:
         """Return whether searches have left out changes, and nothing has read everything since."""
         return self._partition.get("search", {}).get("whole", False)
+
+    def newly_archived(self, keys: Iterable[str]) -> set[str]:
+        """Return the state keys of the archived projects that were not archived at the last read."""
+        known = unpack_hashes(self._partition.get("search", {}).get("archived_projects", ""))
+        return {key for key in keys if hash_of(key) not in known}
+
+    def keep_archived(self, keys: Iterable[str]) -> None:
+        """Keep the state keys of the archived projects that were read."""
+        search = self._partition.setdefault("search", {})
+        search.pop("archived_projects", None)
+        if (hashes := {hash_of(key) for key in keys}) and self.verdict(ARCHIVED_KIND) != FOUND:
+            search["archived_projects"] = pack_hashes(hashes)
 
     def begin(self) -> None:
         """Note that a comparison is made."""

@@ -99,6 +99,7 @@ class SearchFindings(TypedDict, total=False):
     subtasks: Literal["found", "asked", "missing"]
     private: Literal["found", "asked", "missing"]
     changed: Literal["found", "asked", "missing"]
+    archived_projects: Base64
     lag_seconds: Number
     whole: bool
 

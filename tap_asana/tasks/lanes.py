@@ -96,7 +96,9 @@ def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSo
     reach, directory, archived = context.reach, context.directory, archived_projects(context)
     if reach.verdict(ARCHIVED_KIND) != FOUND and archived:
         keys = {project.state_key for project in archived}
-        yield GapSource("archived", context, ListScope(kinds=("project",), only=keys), prior.start_date)
+        # A project may have been archived between its list and the searches of the last read.
+        new = () if prior.is_first_read else reach.newly_archived(keys)
+        yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
     if reach.verdict(PRIVATE_KIND) == FOUND:
         return
     count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)

@@ -7,13 +7,12 @@ task that the last read found there, and of its `modified_at`: the same version 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.known_lists import HASH_BYTES
+from tap_asana.state.known_lists import hash_of
 
 INDEX_LAG = timedelta(seconds=2100)
 """Longest delay of the search index that a run expects: half an hour, and what clocks differ."""
@@ -55,5 +54,4 @@ class RecentTasks:
 
 
 def _hash(task: Record) -> bytes:
-    text = f"{task['gid']} {task['modified_at']}"
-    return hashlib.blake2b(text.encode(), digest_size=HASH_BYTES).digest()
+    return hash_of(f"{task['gid']} {task['modified_at']}")

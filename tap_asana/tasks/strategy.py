@@ -12,7 +12,15 @@ from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import ParentUnavailable, TaskEvent
-from tap_asana.tasks.lanes import new_projects, search_start, search_unlisted, sources, starting_at, traverse
+from tap_asana.tasks.lanes import (
+    archived_projects,
+    new_projects,
+    search_start,
+    search_unlisted,
+    sources,
+    starting_at,
+    traverse,
+)
 from tap_asana.tasks.methods import AUTO, EXPORT, LIST, SEARCH, PriorSync
 from tap_asana.tasks.rotating_check import check_lists
 from tap_asana.tasks.search_comparison import compare_search
@@ -34,6 +42,7 @@ class ExtractionStrategy:
         self._reached: dict[str, str] = {}
         self._with_gaps: set[str] = set()
         self._read_whole: set[str] = set()
+        self._archived: dict[str, set[str]] = {}
 
     @property
     def exports(self) -> bool:
@@ -52,6 +61,8 @@ class ExtractionStrategy:
         """Note that all streams of a workspace are read, as a whole if that was due."""
         if workspace.gid in self._read_whole:
             reach.close_whole_read()
+        if workspace.gid in self._archived:
+            reach.keep_archived(self._archived[workspace.gid])
 
     def events(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
         """Yield the events of one read of a workspace; if Asana refuses the method, the next best one is used.
@@ -90,6 +101,7 @@ class ExtractionStrategy:
     ) -> Iterator[TaskEvent]:
         """Read by searches or lists; everything, if searches have left out changes of earlier reads."""
         gid = context.workspace.gid
+        self._archived[gid] = {project.state_key for project in archived_projects(context)}
         if context.reach.is_whole_read_due:
             self._read_whole.add(gid)
         if gid in self._read_whole:

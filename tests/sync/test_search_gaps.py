@@ -10,6 +10,7 @@ from expected_losses import unlisted_tasks
 from harness import Output, asana, clock, sync
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
@@ -114,3 +115,20 @@ def test_a_gap_that_nobody_expected_is_noticed(
     union = run(api, union)
     assert "tasks are read by list, because searches have left out changes" in caplog.text
     assert lost(api, union) == {}
+
+
+def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -> None:
+    """Its lists were read before, without the attachments that only searches would have found."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    attached = sorted(gid for gid in api.world.gids("tasks") if any(api.world.tasks[gid].projects()))
+    for gid in attached:
+        api.world.attach(gid)
+
+    def archive(request: HttpRequest) -> None:
+        if "has_attachment" in request.query:
+            for gid in api.world.gids("projects"):
+                api.world.archive_project(gid)
+
+    first = sync(api, config=AUTO, select=TASK_STREAMS, on_request=archive)
+    assert "attachments" in lost(api, first)
+    assert lost(api, run(api, first)) == {}
