@@ -120,14 +120,13 @@ def test_a_gap_that_nobody_expected_is_noticed(
 def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -> None:
     """Its lists were read before, without the attachments that only searches would have found."""
     api = asana(WORLD, dialect=Dialect(search_archived=False))
-    attached = sorted(gid for gid in api.world.gids("tasks") if any(api.world.tasks[gid].projects()))
-    for gid in attached:
+    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
+    for gid in sorted(largest.tasks):
         api.world.attach(gid)
 
     def archive(request: HttpRequest) -> None:
         if "has_attachment" in request.query:
-            for gid in api.world.gids("projects"):
-                api.world.archive_project(gid)
+            api.world.archive_project(largest.gid)
 
     first = sync(api, config=AUTO, select=TASK_STREAMS, on_request=archive)
     assert "attachments" in lost(api, first)
