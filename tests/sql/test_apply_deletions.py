@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from harness import KEYS
 from psycopg import sql
+from sqlglot import exp, parse, parse_one
 
 from scripts.deleted_rows import FILES, FIRST, OWNERS
 from tap_asana.tap import TapAsana
@@ -145,6 +146,18 @@ def test_every_column_of_the_statements_exists(file: Path) -> None:
         assert "gid" in KEYS[name]
         column, _, inner = place.partition(".")
         assert inner in SCHEMAS[name][column].get("properties", {"": None})
+
+
+def test_bigquery_parses_the_statements() -> None:
+    """The statements before the loop, and the deletion that the loop executes for each column, are BigQuery's."""
+    text = BIGQUERY.read_text(encoding="utf-8")
+    before, loop, inside = text.partition("for target in (")
+    assert loop
+    kinds = [type(each) for each in parse(before, read="bigquery")]
+    assert kinds == [exp.Set, exp.Create, exp.Semicolon]  # a comment follows the last statement
+    [deletion] = re.findall(r"format\('(.*?)'", inside)
+    for name, place in looked_at(BIGQUERY):
+        assert isinstance(parse_one(deletion % (name, place), read="bigquery"), exp.Delete)
 
 
 def test_every_table_that_hangs_from_a_task_is_looked_at() -> None:

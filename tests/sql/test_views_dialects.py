@@ -82,12 +82,13 @@ def test_bigquery_finds_each_column(name: str) -> None:
         qualify(query.copy(), schema={"asana": tables, "asana_views": views}, dialect="bigquery")
 
 
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake"])
 @pytest.mark.parametrize("name", [each.name for each in questions()])
-def test_bigquery_finds_the_columns_of_each_question(name: str) -> None:
-    """The query of a question names views and columns that are there in BigQuery."""
+def test_each_question_finds_its_columns(name: str, dialect: str) -> None:
+    """The query of a question names views and columns that are there in BigQuery, and as models in Snowflake."""
     views = {view: dict.fromkeys(query.named_selects, "string") for view, query in created("views").items()}
     query = next(each.query for each in questions() if each.name == name)
-    qualify(sqlglot.parse_one(query, read="bigquery"), schema={"asana_views": views}, dialect="bigquery")
+    qualify(sqlglot.parse_one(query, read=dialect), schema={"asana_views": views}, dialect=dialect)
 
 
 @pytest.mark.parametrize("name", SETS)
