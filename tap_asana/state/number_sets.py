@@ -1,4 +1,4 @@
-"""Sets of numbers in a fixed size: any number of them can be added and taken out, and the few that remain can be told.
+"""Sets of numbers in a fixed size: any number of them can be added and taken out, and the few that remain can be named.
 
 A bucket holds the sums of the first powers of its numbers, modulo a prime. As many sums as there are numbers determine
 the numbers (Minsky, Trachtenberg and Zippel, "Set reconciliation with nearly optimal communication complexity", 2003).
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tap_asana.state.polynomials import PRIME, Polynomial, difference, distinct_roots, divided, multiplied, trimmed
 
 CAPACITY = 32
-"""Numbers of a bucket that can be told: each takes eight bytes."""
+"""Numbers of a bucket that can be named: each takes eight bytes."""
 
 SUMS = CAPACITY + 1
 """Sums of a bucket, with the number of its numbers."""
@@ -29,7 +29,7 @@ MAX_NUMBER = PRIME - 1
 
 @dataclass(slots=True)
 class Content:
-    """The numbers of a set, and how many of its buckets hold too many to tell."""
+    """The numbers of a set, and how many of its buckets hold too many to name."""
 
     numbers: list[int] = field(default_factory=list)
     full_buckets: int = 0

@@ -42,7 +42,7 @@ class KnownObject(NamedTuple):
 
 
 class Inventory:
-    """What the target holds of one workspace, as far as a set of few bytes can tell it."""
+    """What the target holds of one workspace, as far as a set of few bytes knows it."""
 
     def __init__(self, state: ReconciliationState) -> None:
         """Take the state of the pass."""

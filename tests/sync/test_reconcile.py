@@ -71,7 +71,7 @@ def test_every_change_arrives_within_the_days(method: Message) -> None:
 
 
 def test_the_days_are_a_period_of_two_passes(caplog: pytest.LogCaptureFixture) -> None:
-    """A run reads what is due before the next one, and a line tells the end of the pass."""
+    """A run reads what is due before the next one, and a line marks the end of the pass."""
     api, config = world_of(ONE_WORKSPACE), {**LIST, **WITHOUT_EVENTS}
     caplog.set_level(logging.INFO, "tap_asana.sync.reconcile")
     output = sync(api, config=config, select=STREAMS)
@@ -178,7 +178,7 @@ def test_days_without_tasks_say_so(caplog: pytest.LogCaptureFixture) -> None:
     assert "reconcile_days: nothing is read again, because none of tasks" in caplog.text
 
 
-def test_too_many_deletions_are_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_too_many_deletions_are_named_in_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """State names some hundred deletions of a small workspace; more leave a warning."""
     api = world_of(Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=330, stories=0, busiest=300))
     output = sync(api, config={**LIST, "reconcile_days": 1}, select=["tasks", "deletions"])

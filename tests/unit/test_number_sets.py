@@ -16,7 +16,7 @@ def numbers(random: Random, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("rest", "surplus"), [(0, 0), (1, 0), (CAPACITY, 0), (0, 9), (5, 4), (12, 20)])
-def test_the_few_numbers_that_remain_can_be_told(rest: int, surplus: int) -> None:
+def test_the_few_numbers_that_remain_can_be_named(rest: int, surplus: int) -> None:
     """They can even if others were taken out that were never added."""
     random = Random(rest)  # noqa: S311 - no secret
     common, left, never_added = numbers(random, 500), numbers(random, rest), numbers(random, surplus)
@@ -29,7 +29,7 @@ def test_the_few_numbers_that_remain_can_be_told(rest: int, surplus: int) -> Non
 
 @pytest.mark.parametrize("excess", [1, 7, 1000])
 def test_too_many_numbers_are_no_others(excess: int) -> None:
-    """A bucket with more numbers than it can tell says so, and the other buckets tell theirs."""
+    """A bucket with more numbers than it can name says so, and names none of them."""
     random = Random(excess)  # noqa: S311 - no secret
     found = NumberSet(1)
     found.update(numbers(random, CAPACITY + excess))
@@ -37,7 +37,7 @@ def test_too_many_numbers_are_no_others(excess: int) -> None:
 
 
 def test_a_number_added_twice_remains_once() -> None:
-    """It is told once, however often it was added."""
+    """It is named once, however often it was added."""
     found = NumberSet(1)
     found.update([7, 7, 9, 11])
     found.update([7, 9], -1)
@@ -45,7 +45,7 @@ def test_a_number_added_twice_remains_once() -> None:
     assert len(found) == 2
 
 
-def test_many_buckets_tell_many_numbers() -> None:
+def test_many_buckets_name_many_numbers() -> None:
     """Numbers spread over all buckets evenly."""
     random = Random(3)  # noqa: S311 - no secret
     found, left = NumberSet(4), numbers(random, 4 * 7)
