@@ -9,8 +9,8 @@ import json
 import sys
 from typing import Any
 
-import singer  # type: ignore[import-not-found] # lives in the target's environment, as the next one does
-from target_bigquery.schema import clean_and_validate, parse_schema  # type: ignore[import-not-found]
+import singer  # type: ignore[import-not-found] # it is in the target's environment only
+from target_bigquery.schema import clean_and_validate, parse_schema  # type: ignore[import-not-found] # as singer
 
 
 def columns(fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - BigQuery's SchemaField, whose types are not here

@@ -17,7 +17,7 @@ Types = dict[str, str]
 
 def denormalized_bigquery(schema: Schema) -> Types:
     """Return the columns of z3-target-bigquery with `denormalized: true`; its other layout is one column of JSON."""
-    from target_bigquery.core import SchemaTranslator  # type: ignore[import-not-found]  # noqa: PLC0415
+    from target_bigquery.core import SchemaTranslator  # type: ignore[import-not-found]  # noqa: PLC0415 - in its loader's environment only
 
     return dict(_bigquery_columns(SchemaTranslator(schema, {}).translated_schema_transformed, ""))
 
@@ -37,7 +37,7 @@ def _bigquery_columns(fields: Any, prefix: str) -> Any:  # noqa: ANN401 - Schema
 
 def meltanolabs_snowflake(schema: Schema) -> Types:
     """Return the columns of meltanolabs-target-snowflake."""
-    from target_snowflake.connector import SnowflakeConnector  # type: ignore[import-not-found]  # noqa: PLC0415
+    from target_snowflake.connector import SnowflakeConnector  # type: ignore[import-not-found]  # noqa: PLC0415 - in its loader's environment only
 
     convert = SnowflakeConnector({}).jsonschema_to_sql.to_sql_type
     return {name: str(convert(field)) for name, field in schema["properties"].items()}
@@ -45,8 +45,8 @@ def meltanolabs_snowflake(schema: Schema) -> Types:
 
 def pipelinewise_snowflake(schema: Schema) -> Types:
     """Return the columns of pipelinewise-target-snowflake."""
-    from target_snowflake.db_sync import column_type  # type: ignore[import-not-found]  # noqa: PLC0415
-    from target_snowflake.flattening import flatten_schema  # type: ignore[import-not-found]  # noqa: PLC0415
+    from target_snowflake.db_sync import column_type  # type: ignore[import-not-found]  # noqa: PLC0415 - in its loader's environment only
+    from target_snowflake.flattening import flatten_schema  # type: ignore[import-not-found]  # noqa: PLC0415 - in its loader's environment only
 
     return {name: column_type(field) for name, field in flatten_schema(schema).items()}
 

@@ -129,7 +129,7 @@ def configured_value(config: Config, name: str) -> Any:  # noqa: ANN401 - a sett
     return parse_value(_PROPERTIES[name], config.get(name))
 
 
-def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - as above
+def _value(config: Config, name: str) -> Any:  # noqa: ANN401 - a setting can have any JSON type
     value = configured_value(config, name)
     if value is None:
         value = _PROPERTIES[name].get("default")

@@ -89,9 +89,9 @@ def _no_network() -> Iterator[None]:
     """Block connections beyond loopback and lookups of names for all sockets of this process."""
     look_up = socket.getaddrinfo
 
-    def here_only(host: object, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - the arguments of getaddrinfo
+    def here_only(host: str | bytes | None, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - the arguments of getaddrinfo
         _stay_here(host)
-        return look_up(host, *arguments, **keywords)  # type: ignore[arg-type]
+        return look_up(host, *arguments, **keywords)
 
     with pytest.MonkeyPatch.context() as patch:
         for name in NETWORK:

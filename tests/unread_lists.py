@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 from expected import expected
-from harness import SERVICE, TINY, Message, Output, asana, attempt, clock
+from harness import SERVICE, TINY, Hook, Message, Output, asana, attempt, clock
 from methods import HOUR, METHODS
 from refused_lists import RefusingApi, identity, kind_of, sample
 
@@ -30,9 +30,9 @@ def world() -> RefusingApi:
     return RefusingApi(api.world)
 
 
-def run(api: RefusingApi, method: str, state: Message | None = None, **keywords: object) -> Output:
+def run(api: RefusingApi, method: str, state: Message | None = None, on_request: Hook | None = None) -> Output:
     """Run the incremental streams once, an hour after the last run."""
-    output = attempt(api, config=METHODS[method], select=INCREMENTAL, state=state, **keywords)  # type: ignore[arg-type]
+    output = attempt(api, config=METHODS[method], select=INCREMENTAL, state=state, on_request=on_request)
     clock(api).advance(HOUR)
     return output
 

@@ -10,6 +10,8 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from typing_extensions import Buffer
+
 WHOLE_CHUNKS = 3  # the most whole chunks of a truncated body
 RESET = "Connection reset by peer"
 
@@ -58,9 +60,9 @@ class ChunkStream(io.RawIOBase):
         return self.read(size if size >= 0 else 1 << 16) or b""
 
     @override
-    def readinto(self, buffer: object) -> int:
+    def readinto(self, buffer: Buffer) -> int:
         """Fill a part of the buffer; return 0 at the end."""
-        target = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's Buffer is not of every Python
+        target = memoryview(buffer)
         while not self.rest:
             next_chunk = next(self.chunks, None)
             if next_chunk is None:

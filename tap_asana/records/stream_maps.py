@@ -178,7 +178,7 @@ def failed_expression(error: Exception, *, is_copy: bool) -> str | None:
     which is written in addition to its stream, has the name of its map.
     """
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_code is CustomStreamMap._eval.__code__:  # noqa: SLF001 - as above
+        if frame.f_code is CustomStreamMap._eval.__code__:  # noqa: SLF001 - its frame holds the expression
             stream_map, field = frame.f_locals["self"], frame.f_locals["property_name"] or "__filter__"
             name = stream_map.stream_alias if is_copy else stream_map.stream_name
             cause = error.__cause__ if isinstance(error, MapExpressionError) and error.__cause__ else error

@@ -51,8 +51,8 @@ class Reader(ABC):
     def first_requests(
         self,
         stream: StreamFacts,  # noqa: ARG002 - a reader may override this
-        workspace: Workspace,  # noqa: ARG002 - as above
-        session: ReadSession,  # noqa: ARG002 - as above
+        workspace: Workspace,  # noqa: ARG002 - a reader may override this
+        session: ReadSession,  # noqa: ARG002 - a reader may override this
     ) -> Iterable[Request] | None:
         """Return the requests that the read of a workspace will begin with, or None if another list must be read first.
 

@@ -64,7 +64,7 @@ class AsanaStream(SdkStream):
     def exported(self) -> ExportedStream | None:
         """Return how an export holds it; None if its records are changed after they conform to its schema."""
         from tap_asana.records.conform import depends_on_others  # noqa: PLC0415 - discovery does not import what reads
-        from tap_asana.records.export_lines import ExportedStream  # noqa: PLC0415 - as above
+        from tap_asana.records.export_lines import ExportedStream  # noqa: PLC0415 - discovery does not import what reads
 
         if self._redactor is not None or not self.is_unmapped:
             return None
@@ -87,7 +87,7 @@ class AsanaStream(SdkStream):
     def _rest(self) -> Iterator[Event]:
         """Yield, after the last stream, what changed without moving a clock that the streams go by."""
         from tap_asana.sync.follow_up import follow_up  # noqa: PLC0415 - discovery does not import what reads
-        from tap_asana.sync.reconcile import reconcile  # noqa: PLC0415 - as above
+        from tap_asana.sync.reconcile import reconcile  # noqa: PLC0415 - discovery does not import what reads
 
         streams = {stream.name: stream for stream in self.session.selected}
         yield from follow_up(self.session, streams)

@@ -33,7 +33,7 @@ from harness import (
     written,
 )
 from tap_process import errors, prepared, started
-from typing_extensions import override
+from typing_extensions import Buffer, override
 
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
@@ -95,14 +95,14 @@ class Slow(io.BytesIO):
         self._looked = self._clock()
 
     @override
-    def write(self, lines: object, /) -> int:
-        for _ in range(bytes(lines).count(b"\n")):  # type: ignore[call-overload]  # typeshed's Buffer is not of every Python
+    def write(self, lines: Buffer, /) -> int:
+        for _ in range(bytes(lines).count(b"\n")):
             self._answering.wait()
             self._clock.advance(1)
             if self._clock() - self._looked >= Limits.keepalive_interval_seconds:
                 self._looked = self._clock()
                 self._tap.run.fetcher.keepalive.refresh_stale()
-        return super().write(lines)  # type: ignore[arg-type]
+        return super().write(lines)
 
 
 def slowly(api: Api, streams: list[str], config: Mapping[str, object], answering: Answering) -> Output:

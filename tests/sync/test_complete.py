@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from expected import AUDIT, BEARINGS, expected, invalid
 from harness import SERVICE, STREAMS, TINY, Output, asana, key, sync
+from nested import inner
 from reads import Full
 
 from fake_asana.model.clock import format_instant
@@ -251,7 +252,7 @@ def test_workspaces_can_be_selected() -> None:
     assert output.gids("workspaces") == {chosen}
     assert output.gids("users") == {user.gid for user in members(api.world, chosen)}
     truth = api.world.expected_records("tasks")
-    assert output.gids("tasks") == {gid for gid, task in truth.items() if task["workspace"]["gid"] == chosen}  # type: ignore[index]
+    assert output.gids("tasks") == {gid for gid, task in truth.items() if inner(task, "workspace", "gid") == chosen}
     assert {record["workspace_gid"] for record in output.records("stories")} == {chosen}
 
 

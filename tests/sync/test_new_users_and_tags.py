@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
-from harness import Message, Output, asana, attempt, clock, sync
+from harness import Hook, Message, Output, asana, attempt, clock, sync
 from interruptions import killing
 from methods import HOUR
 from refused_lists import RefusingApi, identity, refusal_with
@@ -49,10 +50,12 @@ class Newcomer:
             self._workspace.tags.pop(self.gid, None)
         clock(self.api).advance(HOUR)
 
-    def run(self, last: Output | None = None, config: Mapping[str, object] = LIST, **keywords: object) -> Output:
+    def run(
+        self, last: Output | None = None, config: Mapping[str, object] = LIST, on_request: Hook | None = None
+    ) -> Output:
         """Run once, one hour after the previous run."""
         state = last.state if last else None
-        output = attempt(self.api, config=config, select=STREAMS, state=state, **keywords)  # type: ignore[arg-type]
+        output = attempt(self.api, config=config, select=STREAMS, state=state, on_request=on_request)
         clock(self.api).advance(HOUR)
         return output
 
@@ -142,7 +145,7 @@ def test_a_run_without_newcomers_takes_no_more_requests(newcomer: Newcomer) -> N
         del state["bookmarks"][kind]  # without stored parents, no listed parent is new
     counts = []
     for each in (first.state, state):
-        requests = newcomer.requests(lambda each=each: sync(newcomer.api, config=LIST, select=STREAMS, state=each))  # type: ignore[misc]
+        requests = newcomer.requests(partial(sync, newcomer.api, config=LIST, select=STREAMS, state=each))
         counts.append(len(requests))
     assert counts[0] == counts[1]
     assert not newcomer.run(first).gids("tasks") & {newcomer.task, newcomer.subtask}

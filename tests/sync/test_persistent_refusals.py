@@ -34,8 +34,8 @@ class Refusal(NamedTuple):
 
 
 ANSWERS = [
-    *(Refusal(status, True, str(status)) for status in (400, 405, 409, 410, 412, 451, 500, 503)),  # noqa: FBT003
-    *(Refusal(status, False, "no answer") for status in (402, 403, 404, 502)),  # noqa: FBT003
+    *(Refusal(status, own=True, label=str(status)) for status in (400, 405, 409, 410, 412, 451, 500, 503)),
+    *(Refusal(status, own=False, label="no answer") for status in (402, 403, 404, 502)),
 ]
 PAIRS = list(zip(ANSWERS[::2], ANSWERS[1::2], strict=True))
 
