@@ -109,6 +109,9 @@ class Dialect:
     search_unassigned: Literal["taken", "ignored", "refused"] = open_point("taken", "ignored", "refused")
     """Answer to `assignee.any=null`: unassigned tasks, all tasks, or 400."""
 
+    search_attachments: Literal["all", "uploads"] = open_point("all", "uploads")
+    """Files that `has_attachment` of a search knows: all, or those that Asana stores."""
+
     search_archived: bool = True
     """Find tasks all of whose projects are archived, and their subtasks."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError
 from fake_asana.model import clock
+from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.clock import DAY_MS, SECOND_MS
 from fake_asana.model.index import Range, index_time
 from fake_asana.model.projects import start_and_due
@@ -56,6 +57,11 @@ def blocking(task: Task) -> bool:
 def has_attachment(task: Task) -> bool:
     """Return True if the task has a file."""
     return bool(task.n_attachments if task.attachments is None else task.attachments)
+
+
+def has_upload(task: Task) -> bool:
+    """Return True if the task has a file that Asana stores."""
+    return has_attachment(task) and any(file.host == "asana" for file in attachments_of_task(task))
 
 
 BOOLEAN_FILTERS: Mapping[str, Callable[[Task], bool]] = {
@@ -108,9 +114,11 @@ class Filters:
         seconds: bool = False,
         ahead: int = 0,
         me: str = "",
+        only_uploads: bool = False,
     ) -> None:
-        """Read the filters of a query."""
+        """Read the filters of a query; with `only_uploads`, only these are attachments."""
         self.query, self.inclusive, self.me = query, inclusive, me
+        self.flags = {**BOOLEAN_FILTERS, "has_attachment": has_upload} if only_uploads else BOOLEAN_FILTERS
         self.tick, self.ahead = SECOND_MS if seconds else 1, ahead
         self.ranges = dict(self.bounds())
         self.tests = list(self.conditions())
@@ -157,8 +165,8 @@ class Filters:
         """Yield the tests other than ranges of instants."""
         for name, value in self.query.items():
             stem, _, test = name.partition(".")
-            if name in BOOLEAN_FILTERS:
-                yield flag_test(name, value=value.lower() == "true")
+            if name in self.flags:
+                yield flag_test(self.flags[name], value=value.lower() == "true")
             elif name == "resource_subtype":
                 yield subtype_test(value)
             elif name == "text":
@@ -177,9 +185,8 @@ class Filters:
         return lambda task: compare(gids_of(task), gids)
 
 
-def flag_test(name: str, *, value: bool) -> TaskTest:
+def flag_test(is_set: TaskTest, *, value: bool) -> TaskTest:
     """Return a test of a boolean."""
-    is_set = BOOLEAN_FILTERS[name]
     return lambda task: is_set(task) is value
 
 

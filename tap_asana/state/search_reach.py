@@ -2,10 +2,10 @@
 
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
-    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "lag_seconds": 9000, "whole": true}}
+    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90}}
 
 `archived_projects` has a hash of each project that was archived when the last run read it, unless searches find the
-tasks of archived projects. `lag_seconds` is there if the index was further behind than usual, and `whole` until
+tasks of archived projects. `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until
 everything is read again because of changes that searches have left out.
 """
 
@@ -17,17 +17,20 @@ from typing import Literal, TypeAlias
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
 from tap_asana.state.shape import Partition
 
-Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed"]
+Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached"]
 Verdict: TypeAlias = Literal["found", "asked", "missing"]
 
 ARCHIVED_KIND: Kind = "archived"
 SUBTASK_KIND: Kind = "subtasks"
 PRIVATE_KIND: Kind = "private"
+ATTACHED_KIND: Kind = "attached"
+"""Tasks with attachments, by the filter for them."""
 
 CHANGED_KIND: Kind = "changed"
 """Changed tasks of any other kind: missing as soon as a list shows one that no search found."""
 
 SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
+"""The kinds that are compared with lists of tasks."""
 
 FOUND: Verdict = "found"
 ASKED: Verdict = "asked"
@@ -45,7 +48,7 @@ class SearchReach:
     @classmethod
     def complete(cls) -> SearchReach:
         """Return the reach of a search that finds everything, without a state."""
-        return cls({"search": {"archived": FOUND, "subtasks": FOUND, "private": FOUND}})
+        return cls({"search": {"archived": FOUND, "subtasks": FOUND, "private": FOUND, "attached": FOUND}})
 
     def verdict(self, kind: Kind) -> Verdict | None:
         """Return whether searches find a kind of tasks; None if that was never compared."""

@@ -102,6 +102,7 @@ class SearchFindings(TypedDict, total=False):
     archived_projects: Base64
     lag_seconds: Number
     whole: bool
+    attached: Literal["found", "asked", "missing"]
 
 
 class Partition(TypedDict, total=False):

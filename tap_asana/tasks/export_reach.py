@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.request import Request
 from tap_asana.parents.kinds import evenly_spaced
 from tap_asana.state.instants import parse_instant
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
 
-SEARCH_PATH, ASSIGNED_PATH = (
-    "/workspaces/{workspace_gid}/tasks/search",
-    "/tasks?assignee={user_gid}&workspace={workspace_gid}",
-)
+SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
+HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
+"""The lists of tasks by the kind of their parents."""
+
 TASK_KINDS: tuple[Mapping[str, str], ...] = ({"is_subtask": "true"}, {"is_subtask": "false"})
 
-MAX_USERS = 2
-"""Users whose lists of tasks are compared with the file."""
+MAX_LISTS_COMPARED, MAX_LISTS_OF_LATER_EXPORT = 10, 5
+"""Users, and tags, whose first tasks are compared with the file of a first read, and of any other."""
+
+MAX_ROWS = 100
+"""Tasks in the first page of such a list."""
 
 MAX_CHECKED = 5
 """Tasks missing from the file that are requested, because they may have been deleted meanwhile."""
@@ -74,14 +78,19 @@ class ExportReach:
         bound = {"modified_at.after": since} if since else {}
         for kind in TASK_KINDS:
             params = {**kind, **bound, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
-            yield from self._rows(SEARCH_PATH, params, is_search=True)
-        for user in evenly_spaced(context.directory.parents("user", context.workspace), MAX_USERS):
-            yield from self._rows(ASSIGNED_PATH, {"modified_since": since} if since else {}, user_gid=user.gid)
+            yield from context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
+        number = MAX_LISTS_COMPARED if since is None else MAX_LISTS_OF_LATER_EXPORT
+        requests = [
+            self._request(path, {}, **{f"{kind}_gid": parent.gid})
+            for kind, path in HOLDER_PATHS.items()
+            for parent in evenly_spaced(context.directory.parents(kind, context.workspace), number)
+        ]
+        for future in [context.fetcher.submit(replace(request, limit=MAX_ROWS)) for request in requests]:
+            yield from future.result().page.records
 
-    def _rows(self, path: str, params: Mapping[str, str], *, is_search: bool = False, **keys: str) -> Sequence[Record]:
+    def _request(self, path: str, params: Mapping[str, str], **keys: str) -> Request:
         request = self._context.request(TASKS, "", path, ("modified_at",), **keys).with_params("", **params)
-        request = request.unpaged("search") if is_search else request
-        return self._context.client.fetch(replace(request, is_probe=True, numeric_gids=True)).records
+        return replace(request, is_probe=True, numeric_gids=True)
 
     def see(self, tasks: Iterable[Any], rows_of: Callable[[Any, str], object], gid_of: Callable[[Any], str]) -> None:
         """Take tasks of the file."""

@@ -16,7 +16,7 @@ from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow, short_hash
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.search_reach import ARCHIVED_KIND, ATTACHED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     ONLY_SUBTASKS,
@@ -37,6 +37,9 @@ ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """The child streams that a search cannot filter by; it can filter by attachments."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
+ALL_ASKED_MARK = "+attachments"
+"""End of the names of lanes that ask every task for its attachments."""
+
 UNLISTED_PREFIX = "gained"
 """Prefix of the lanes for tasks outside of all lists."""
 
@@ -62,7 +65,7 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
 
     If such a project is unavailable now, nobody knows which tasks were left to it.
     """
-    lanes = {UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE}
+    lanes = {f"{lane}{mark}" for lane in (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE) for mark in ("", ALL_ASKED_MARK)}
     positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
     return replace(window, positions=positions)
 
@@ -74,18 +77,21 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         yield ListSource("lists", context, ListScope(new=new), prior.start_date)
         return
     begin, asks = search_start(context, prior), context.reach.verdict(SUBTASK_KIND) != FOUND
+    # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
+    all_asked = ATTACHMENTS in context.fields and context.reach.verdict(ATTACHED_KIND) == MISSING
+    children, mark = (tuple(CHILD_PATHS), ALL_ASKED_MARK) if all_asked else (ALL_BUT_ATTACHMENTS, "")
     if prior.is_first_read:
         scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
-        yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
-        yield ListSource("reached", context, scope, prior.start_date, ALL_BUT_ATTACHMENTS, ownership=ownership)
+        yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
+        yield ListSource(f"reached{mark}", context, scope, prior.start_date, children, ownership=ownership)
         for name, filters in _unlisted_filters(context).items():
-            yield SearchSource(name, context, begin, filters, child_streams=ALL_BUT_ATTACHMENTS, ownership=ownership)
+            yield SearchSource(f"{name}{mark}", context, begin, filters, child_streams=children, ownership=ownership)
     else:
-        yield SearchSource("changes", context, begin, child_streams=ALL_BUT_ATTACHMENTS)
+        yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
         if asks:
-            yield SearchSource("subtasks", context, begin, ONLY_SUBTASKS, child_streams=ALL_BUT_ATTACHMENTS)
+            yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield new_projects(context, prior)
-    if ATTACHMENTS in context.fields:
+    if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {"attached": WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
             yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
     yield from _gap_sources(context, prior)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
+from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
@@ -178,6 +179,7 @@ class ExtractionStrategy:
             context.fetcher.put(page)
             reasons.append("the workspace's plan includes search")
         compare_search(context, prior)
+        compare_attachments(context)
         if context.reach.verdict(PRIVATE_KIND) == MISSING:
             logger.warning(UNREACHED, context.workspace.gid, "searches leave out tasks outside of all projects")
         gap = _gap(context)

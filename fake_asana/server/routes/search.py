@@ -35,6 +35,7 @@ def search_tasks(call: Call) -> Listing:
         seconds=dialect.search_whole_seconds,
         ahead=dialect.search_ahead_seconds,
         me=me,
+        only_uploads=dialect.search_attachments == "uploads",
     )
     if "portfolios.any" in call.query:
         filters.tests.append(in_portfolios(world, call.query["portfolios.any"].split(",")))

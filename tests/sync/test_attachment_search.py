@@ -1,0 +1,56 @@
+"""A search for attachments that knows uploads alone: every task is asked, or the log says so (law 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from harness import TINY, asana, clock, sync
+from methods import HOUR, SEARCH, TASK_STREAMS, missing_gids
+
+from fake_asana.model.attachments import attachments_of_task
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+
+WORLD = replace(TINY, attached=90)
+"""A world with links to files on many tasks."""
+
+ONLY_UPLOADS = Dialect(search_attachments="uploads")
+
+
+def linked(api: Api) -> set[str]:
+    """Return the tasks that have attachments, none of them uploads."""
+    files = {gid: attachments_of_task(task) for gid, task in api.world.tasks.items()}
+    return {gid for gid, rows in files.items() if rows and all(row.host != "asana" for row in rows)}
+
+
+def test_attachments_other_than_uploads_are_read(caplog: pytest.LogCaptureFixture) -> None:
+    """The first run notices that the filter leaves out tasks, asks all, and state knows it for the next one."""
+    api = asana(WORLD, dialect=ONLY_UPLOADS)
+    assert linked(api)
+    first = sync(api, config=SEARCH, select=TASK_STREAMS)
+    lost = missing_gids(api, first, SEARCH)
+    told = [line for line in caplog.messages if "every task is asked for its attachments" in line]
+    assert lost == {}
+    assert told
+    clock(api).advance(HOUR)
+    task = min(linked(api))
+    api.world.attach(task)
+    clock(api).advance(HOUR)
+    api.log.clear()
+    second = sync(api, config=SEARCH, select=TASK_STREAMS, state=first.state)
+    assert missing_gids(api, first.then(second), SEARCH) == {}
+    assert not [each for each in api.log if each.query.get("has_attachment") == "false"]
+
+
+def test_a_filter_that_knows_all_is_trusted() -> None:
+    """A task found without an upload proves it: only tasks with attachments are asked, in this run and the next."""
+    api = asana(WORLD)
+    first = sync(api, config=SEARCH, select=TASK_STREAMS)
+    assert missing_gids(api, first, SEARCH) == {}
+    asked = {each.query["parent"] for each in api.log if each.path.endswith("/attachments")} & set(api.world.tasks)
+    assert len(asked) < len(api.world.gids("tasks"))
+    api.log.clear()
+    sync(api, config=SEARCH, select=TASK_STREAMS, state=first.state)
+    compared = [each for each in api.log if each.path.endswith("/search") and "sort_ascending" not in each.query]
+    assert not compared
