@@ -16,6 +16,8 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.server.search import Search
 from fake_asana.world import Sizes
+from tap_asana.tasks.samples import COMPARED_FIELDS
+from tap_asana.tasks.search_comparison import MAX_LISTS, MAX_SAMPLES
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
 AUTO, QUARTER = METHODS["auto"], 900
@@ -131,3 +133,18 @@ def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -
     first = sync(api, config=AUTO, select=TASK_STREAMS, on_request=archive)
     assert "attachments" in lost(api, first)
     assert lost(api, run(api, first)) == {}
+
+
+@pytest.mark.parametrize("dialect", [Dialect(), Dialect(search_archived=False)], ids=["found", "archived"])
+def test_a_comparison_costs_little(dialect: Dialect) -> None:
+    """It takes two searches if nothing is left out, and less than five requests of an increment in any case."""
+    api = asana(WORLD, dialect=dialect)
+    union = run(api, Output())
+    assert compared(api) <= (2 if dialect == Dialect() else MAX_LISTS + MAX_SAMPLES + 2)
+    run(api, union)
+    assert compared(api) < 5
+
+
+def compared(api: Api) -> int:
+    """Return the requests of the last run that only compare searches with lists."""
+    return sum(handled.query.get("opt_fields") == ",".join(COMPARED_FIELDS) for handled in api.log)
