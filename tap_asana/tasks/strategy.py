@@ -43,6 +43,7 @@ class ExtractionStrategy:
         self._reached: dict[str, str] = {}
         self._with_gaps: set[str] = set()
         self._read_whole: set[str] = set()
+        self._compared: set[str] = set()
         self._archived: dict[str, set[str]] = {}
 
     @property
@@ -116,7 +117,7 @@ class ExtractionStrategy:
             return
         if gid in self._with_gaps:
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
-        elif self._methods[gid] == SEARCH and not prior.is_first_read:
+        elif self._methods[gid] == SEARCH and not prior.is_first_read and gid not in self._compared:
             check_lists(context, search_start(context, prior))
 
     def _search_unlisted_after_lists(
@@ -178,6 +179,8 @@ class ExtractionStrategy:
                 )
             context.fetcher.put(page)
             reasons.append("the workspace's plan includes search")
+        if not context.reach.was_compared:
+            self._compared.add(context.workspace.gid)
         compare_search(context, prior)
         compare_attachments(context)
         if context.reach.verdict(PRIVATE_KIND) == MISSING:
