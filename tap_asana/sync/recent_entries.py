@@ -55,7 +55,8 @@ class RecentEntries:
     def __init__(
         self, run: Run, state_of: Callable[[str], MutableMapping[str, Any]], bookmarks: Mapping[str, str | None]
     ) -> None:
-        """Read nothing yet."""
+        """Read nothing yet; `unchanged` are the entries of days that need not be written again."""
+        self.unchanged: list[Batch] = []
         self._run = run
         self._state_of = state_of
         self._bookmarks = bookmarks
@@ -73,6 +74,10 @@ class RecentEntries:
             if (day := day_of(entry, self._run.start)) >= first:
                 self._written[entry["gid"]] = _hash(entry)
                 days.forget(day)
+
+    def has_written(self, entry: Record) -> bool:
+        """Return whether this run has written an entry of recent days so far."""
+        return entry["gid"] in self._written
 
     def events(self, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
         """Yield the entries of all workspaces that were not written since they changed, if they are selected."""
@@ -107,9 +112,9 @@ class RecentEntries:
             yield from self._in_scope(scope, self._sorted(page, workspace, found))
         hashes = found.hashes.texts(first_day(self._run.start))
         known = self._known[workspace.gid]
-        changed = [
-            batch for day, batches in found.waiting.items() if hashes.get(day) != known[day] for batch in batches
-        ]
+        changed = list[Batch]()
+        for day, batches in found.waiting.items():
+            (self.unchanged if hashes.get(day) == known[day] else changed).extend(batches)
         yield from self._in_scope(scope, changed)
         yield Commit(partial(days.store, self._run.start, hashes))
 

@@ -54,8 +54,8 @@ def reconcile(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
         return
     for workspace in session.run.directory.workspaces:
         if inventory := session.inventories.of(workspace):
-            yield from _Pass(session, workspace, inventory, own).events()
             yield Commit(inventory.state.store)
+            yield from _Pass(session, workspace, inventory, own).events()
 
 
 class _Pass:
@@ -121,7 +121,10 @@ class _Pass:
                 "workspace %s: the pass over all tasks begins again, because their method or selection has changed",
                 self._workspace.gid,
             )
-        state.begin(self._run.start, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken)
+        # What is created after the last read of all streams is new to the next one, and no part of this pass.
+        reads = [self._session.cursor(stream).bookmark(self._workspace).value for stream in self._streams.values()]
+        began = min([self._run.start, *filter(None, reads)], key=parse_instant)
+        state.begin(began, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken)
 
     def _walk(self) -> Iterator[WalkEvent]:
         """Return the walk over the tasks beyond the place of the pass."""

@@ -92,7 +92,7 @@ class AsanaStream(SdkStream):
         streams = {stream.name: stream for stream in self.session.selected}
         yield from follow_up(self.session, streams)
         if self.session.limit is None:
-            yield from self.session.inventories.entries(self.session.recent_entries.events(streams))
+            yield from self.session.inventories.entries(self.session.recent_entries, streams)
         yield from reconcile(self.session, streams)
 
     @property

@@ -68,15 +68,15 @@ def listed_gids(context: TraversalContext) -> set[int]:
 
 def walk_by_search(context: TraversalContext, place: Key | None, start_date: str | None) -> Iterator[WalkEvent]:
     """Yield tasks in the order of their creation, with everything below them; raises SearchUnavailableError."""
-    reached = place[0] if place else -1
+    # All tasks created before a place have been read; searches find some of them again.
+    reached = place[0] if place else 0
     lanes = {f"{SEARCH_LANE}:created": place} if place else {}
     searching = _separate(replace(context, window=context.window.advanced(lanes)))
     source = SearchSource(SEARCH_LANE, searching, start_date, child_streams=())
     found: dict[int, Record] = {}
     for event in TaskTraversal(searching, [source]).events():
         if isinstance(event, Batch):
-            yield event
-            found |= {int(task["gid"]): task for task in event.records if _created(task) > reached}
+            found |= {int(task["gid"]): task for task in event.records if _created(task) >= reached}
         elif isinstance(event, Checkpoint) and source.name in event.positions:
             place = event.positions[source.name]
             yield from _stages(context, found, place)
@@ -100,10 +100,11 @@ def read_whole(context: TraversalContext, source: WholeTasks) -> Iterator[Batch]
 
 
 def _stages(context: TraversalContext, found: dict[int, Record], place: Key) -> Iterator[WalkEvent]:
-    """Yield what lies below the tasks found up to a place, and drop them."""
-    tasks = {gid: task for gid, task in found.items() if _created(task) <= place[0]}
+    """Yield the tasks found before a place, with everything below them, and drop them."""
+    tasks = {gid: task for gid, task in found.items() if _created(task) < place[0]}
     for gid in tasks:
         del found[gid]
+    yield Batch(TASKS, list(tasks.values()), {"workspace_gid": context.workspace.gid})
     yield from read_whole(context, WholeTasks(context, tasks, tasks))
     yield Stage(place, len(tasks))
 

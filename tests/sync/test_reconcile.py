@@ -7,32 +7,21 @@ from collections.abc import Mapping
 
 import pytest
 from freshness import Way, wrong_rows
-from harness import PERSON, Message, Output, asana, clock, sync
+from harness import PERSON, Message, Output, clock, sync
 from interruptions import interrupted
 from kinds_of_change import CHANGES
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH
+from passes import DAYS, FEW, WITHOUT_EVENTS, state_of, world_of
 from scene import Scene
 
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
-DAYS = 3
 ONE_WORKSPACE = Sizes(workspaces=1, users=5, teams=2, projects=6, tags=4, tasks=70, stories=2, busiest=6)
-FEW = Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=30, stories=1, busiest=6, attached=0)
 STREAMS = ("workspaces", "projects", "sections", "tags", "users", "custom_fields", "deletions", *ALL_TASK_STREAMS)
 KILLS = ((25, 60), (7, 1000), (8, 150), (8, 1000), (12, 200))
 """Hours before some runs, and the requests before which they are killed; none has 1,000."""
-
-WITHOUT_EVENTS: Message = {"reconcile_days": DAYS, "follow_events": False}
-
-
-def world_of(sizes: Sizes) -> Api:
-    """Return an Asana without an audit log."""
-    api = asana(sizes)
-    for workspace in api.world.workspaces.values():
-        api.world.downgrade(workspace, "audit_log")
-    return api
 
 
 def later(api: Api, output: Output, hours: float, config: Message, streams: tuple[str, ...] = STREAMS) -> Output:
@@ -45,12 +34,6 @@ def reconciled(output: Output) -> dict[str, str]:
     """Return the kinds of the objects that a pass found to be deleted, by gid."""
     rows = output.records("deletions")
     return {row["gid"]: row["resource_type"] for row in rows if row["source"] == "reconciled"}
-
-
-def state_of(output: Output) -> Message:
-    """Return the last state of the pass."""
-    found: Message = output.bookmark("tasks")["reconciliation"]
-    return found
 
 
 @pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
