@@ -208,26 +208,26 @@ where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"view
 create or replace view :"fivetran"."project_task" as
 select project.item ->> 'gid' as project_id, t.gid as task_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
-cross join unnest(t.projects) as project (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.projects), 'null')) as project (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each section of a task.
 create or replace view :"fivetran"."task_section" as
 select place.item -> 'section' ->> 'gid' as section_id, t.gid as task_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
-cross join unnest(t.memberships) as place (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.memberships), 'null')) as place (item)
 where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each follower of a task.
 create or replace view :"fivetran"."task_follower" as
 select t.gid as task_id, follower.item ->> 'gid' as user_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
-cross join unnest(t.followers) as follower (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.followers), 'null')) as follower (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each tag of a task.
 create or replace view :"fivetran"."task_tag" as
 select t.gid as task_id, tag.item ->> 'gid' as tag_id, t._sdc_batched_at at time zone 'UTC' as _fivetran_synced
 from :"tasks".tasks as t
-cross join unnest(t.tags) as tag (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.tags), 'null')) as tag (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);

@@ -231,7 +231,7 @@ select
     project.item ->> 'gid' as project_gid,
     coalesce(known.name, project.item ->> 'name') as project_name
 from :"tasks".tasks as t
-cross join unnest(t.projects) as project (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.projects), 'null')) as project (item)
 left join :"projects".projects as known on known.gid = project.item ->> 'gid'
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -243,7 +243,7 @@ select
     place.item -> 'section' ->> 'gid' as section_gid,
     coalesce(known.name, place.item -> 'section' ->> 'name') as section_name
 from :"tasks".tasks as t
-cross join unnest(t.memberships) as place (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.memberships), 'null')) as place (item)
 left join :"sections".sections as known on known.gid = place.item -> 'section' ->> 'gid'
 where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -251,7 +251,7 @@ where place.item -> 'section' ->> 'gid' is not null and t._sdc_deleted_at is nul
 create or replace view :"views"."task_follower" as
 select t.gid as task_gid, follower.item ->> 'gid' as user_gid, coalesce(known.user_name, follower.item ->> 'name') as user_name
 from :"tasks".tasks as t
-cross join unnest(t.followers) as follower (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.followers), 'null')) as follower (item)
 left join :"views"."person" as known on known.user_gid = follower.item ->> 'gid'
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -259,7 +259,7 @@ where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"view
 create or replace view :"views"."task_tag" as
 select t.gid as task_gid, tag.item ->> 'gid' as tag_gid, coalesce(known.name, tag.item ->> 'name') as tag_name
 from :"tasks".tasks as t
-cross join unnest(t.tags) as tag (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.tags), 'null')) as tag (item)
 left join :"tags".tags as known on known.gid = tag.item ->> 'gid'
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
@@ -267,7 +267,7 @@ where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"view
 create or replace view :"views"."task_dependency" as
 select t.gid as task_gid, dependency.item ->> 'gid' as depends_on_task_gid
 from :"tasks".tasks as t
-cross join unnest(t.dependencies) as dependency (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.dependencies), 'null')) as dependency (item)
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each option of an existing custom field, disabled ones too.
@@ -279,7 +279,7 @@ select
     choice.item ->> 'name' as enum_option_name,
     choice.item ->> 'color' as color
 from :"custom_fields".custom_fields as f
-cross join unnest(f.enum_options) as choice (item)
+cross join jsonb_array_elements(nullif(to_jsonb(f.enum_options), 'null')) as choice (item)
 where f._sdc_deleted_at is null and f.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each custom field of a task with its typed value; without a value, all value columns are null.
@@ -297,7 +297,7 @@ select
     field.item -> 'enum_value' ->> 'gid' as enum_option_gid,
     coalesce(chosen.enum_option_name, field.item -> 'enum_value' ->> 'name') as enum_option_name
 from :"tasks".tasks as t
-cross join unnest(t.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.custom_fields), 'null')) as field (item)
 left join :"custom_fields".custom_fields as known on known.gid = field.item ->> 'gid'
 left join :"views"."custom_field_option" as chosen on chosen.enum_option_gid = field.item -> 'enum_value' ->> 'gid'
 where t._sdc_deleted_at is null and t.gid not in (select deleted.gid from :"views"."deleted" as deleted);
@@ -311,7 +311,7 @@ select
     choice.item ->> 'gid' as enum_option_gid,
     coalesce(chosen.enum_option_name, choice.item ->> 'name') as enum_option_name
 from :"tasks".tasks as t
-cross join unnest(t.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.custom_fields), 'null')) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'multi_enum_values', 'null')) as choice (item)
 left join :"custom_fields".custom_fields as known on known.gid = field.item ->> 'gid'
 left join :"views"."custom_field_option" as chosen on chosen.enum_option_gid = choice.item ->> 'gid'
@@ -326,7 +326,7 @@ select
     person.item ->> 'gid' as user_gid,
     coalesce(present.user_name, person.item ->> 'name') as user_name
 from :"tasks".tasks as t
-cross join unnest(t.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.custom_fields), 'null')) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'people_value', 'null')) as person (item)
 left join :"custom_fields".custom_fields as known on known.gid = field.item ->> 'gid'
 left join :"views"."person" as present on present.user_gid = person.item ->> 'gid'
@@ -347,7 +347,7 @@ select
     field.item -> 'enum_value' ->> 'gid' as enum_option_gid,
     coalesce(chosen.enum_option_name, field.item -> 'enum_value' ->> 'name') as enum_option_name
 from :"projects".projects as p
-cross join unnest(p.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(p.custom_fields), 'null')) as field (item)
 left join :"custom_fields".custom_fields as known on known.gid = field.item ->> 'gid'
 left join :"views"."custom_field_option" as chosen on chosen.enum_option_gid = field.item -> 'enum_value' ->> 'gid'
 where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"views"."deleted" as deleted);
@@ -361,7 +361,7 @@ select
     choice.item ->> 'gid' as enum_option_gid,
     coalesce(chosen.enum_option_name, choice.item ->> 'name') as enum_option_name
 from :"projects".projects as p
-cross join unnest(p.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(p.custom_fields), 'null')) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'multi_enum_values', 'null')) as choice (item)
 left join :"custom_fields".custom_fields as known on known.gid = field.item ->> 'gid'
 left join :"views"."custom_field_option" as chosen on chosen.enum_option_gid = choice.item ->> 'gid'
@@ -708,13 +708,13 @@ select
     coalesce(field.name, s.custom_field ->> 'name') as custom_field_name,
     coalesce(
         before.enum_option_name, s.old_enum_value ->> 'name', s.old_text_value,
-        s.old_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.old_multi_enum_values) with ordinality as named (item, place)),
-        (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.old_people_value) with ordinality as named (item, place))
+        s.old_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_people_value), 'null')) with ordinality as named (item, place))
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value ->> 'name', s.new_text_value,
-        s.new_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.new_multi_enum_values) with ordinality as named (item, place)),
-        (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.new_people_value) with ordinality as named (item, place))
+        s.new_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_people_value), 'null')) with ordinality as named (item, place))
     ) as new_value,
     s.old_number_value as old_number,
     s.new_number_value as new_number

@@ -11,7 +11,7 @@ from scripts.dialects.dialect import Dialect
 
 
 class Postgres(Dialect):
-    """PostgreSQL with Meltano's target-postgres: objects are jsonb, lists jsonb[], timestamps without zone in UTC."""
+    """PostgreSQL: objects are jsonb, timestamps without zone in UTC, lists jsonb[] (Meltano's loader) or one jsonb."""
 
     name = "postgres"
     types: ClassVar = {
@@ -73,9 +73,8 @@ set client_min_messages = warning;
 
     @override
     def each(self, root: str, path: Sequence[str], alias: str) -> str:
-        if not path:
-            return f"cross join unnest({root}) as {alias} (item)"
-        return f"cross join jsonb_array_elements(nullif({self._inside(root, path, '->')}, 'null')) as {alias} (item)"
+        listed = self._inside(root, path, "->") if path else f"to_jsonb({root})"
+        return f"cross join jsonb_array_elements(nullif({listed}, 'null')) as {alias} (item)"
 
     @override
     def names(self, root: str, path: Sequence[str]) -> str:

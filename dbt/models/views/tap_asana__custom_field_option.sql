@@ -7,7 +7,7 @@ select
     choice.item ->> 'name' as enum_option_name,
     choice.item ->> 'color' as color
 from {{ ref('stg_tap_asana__custom_fields') }} as f
-cross join unnest(f.enum_options) as choice (item)
+cross join jsonb_array_elements(nullif(to_jsonb(f.enum_options), 'null')) as choice (item)
 {% elif target.type == 'bigquery' %}
 select
     f.gid as custom_field_gid,

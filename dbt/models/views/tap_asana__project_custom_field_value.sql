@@ -13,7 +13,7 @@ select
     field.item -> 'enum_value' ->> 'gid' as enum_option_gid,
     coalesce(chosen.enum_option_name, field.item -> 'enum_value' ->> 'name') as enum_option_name
 from {{ ref('stg_tap_asana__projects') }} as p
-cross join unnest(p.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(p.custom_fields), 'null')) as field (item)
 left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
 left join {{ ref('tap_asana__custom_field_option') }} as chosen on chosen.enum_option_gid = field.item -> 'enum_value' ->> 'gid'
 {% elif target.type == 'bigquery' %}

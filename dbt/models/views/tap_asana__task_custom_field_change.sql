@@ -10,13 +10,13 @@ select
     coalesce(field.name, s.custom_field ->> 'name') as custom_field_name,
     coalesce(
         before.enum_option_name, s.old_enum_value ->> 'name', s.old_text_value,
-        s.old_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.old_multi_enum_values) with ordinality as named (item, place)),
-        (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.old_people_value) with ordinality as named (item, place))
+        s.old_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_people_value), 'null')) with ordinality as named (item, place))
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value ->> 'name', s.new_text_value,
-        s.new_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.new_multi_enum_values) with ordinality as named (item, place)),
-        (select string_agg(named.item ->> 'name', ', ' order by named.place) from unnest(s.new_people_value) with ordinality as named (item, place))
+        s.new_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_people_value), 'null')) with ordinality as named (item, place))
     ) as new_value,
     s.old_number_value as old_number,
     s.new_number_value as new_number

@@ -7,7 +7,7 @@ select
     person.item ->> 'gid' as user_gid,
     coalesce(present.user_name, person.item ->> 'name') as user_name
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.custom_fields) as field (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.custom_fields), 'null')) as field (item)
 cross join jsonb_array_elements(nullif(field.item -> 'people_value', 'null')) as person (item)
 left join {{ ref('base_tap_asana__custom_fields') }} as known on known.gid = field.item ->> 'gid'
 left join {{ ref('tap_asana__person') }} as present on present.user_gid = person.item ->> 'gid'

@@ -2,7 +2,7 @@
 {% if target.type == 'postgres' %}
 select t.gid as task_gid, dependency.item ->> 'gid' as depends_on_task_gid
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.dependencies) as dependency (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.dependencies), 'null')) as dependency (item)
 {% elif target.type == 'bigquery' %}
 select t.gid as task_gid, dependency.gid as depends_on_task_gid
 from {{ ref('stg_tap_asana__tasks') }} as t

@@ -2,7 +2,7 @@
 {% if target.type == 'postgres' %}
 select t.gid as task_gid, follower.item ->> 'gid' as user_gid, coalesce(known.user_name, follower.item ->> 'name') as user_name
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.followers) as follower (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.followers), 'null')) as follower (item)
 left join {{ ref('tap_asana__person') }} as known on known.user_gid = follower.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select t.gid as task_gid, follower.gid as user_gid, coalesce(known.user_name, follower.name) as user_name

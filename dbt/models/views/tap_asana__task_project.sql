@@ -5,7 +5,7 @@ select
     project.item ->> 'gid' as project_gid,
     coalesce(known.name, project.item ->> 'name') as project_name
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.projects) as project (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.projects), 'null')) as project (item)
 left join {{ ref('base_tap_asana__projects') }} as known on known.gid = project.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select

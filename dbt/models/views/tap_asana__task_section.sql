@@ -6,7 +6,7 @@ select
     place.item -> 'section' ->> 'gid' as section_gid,
     coalesce(known.name, place.item -> 'section' ->> 'name') as section_name
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.memberships) as place (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.memberships), 'null')) as place (item)
 left join {{ ref('base_tap_asana__sections') }} as known on known.gid = place.item -> 'section' ->> 'gid'
 where place.item -> 'section' ->> 'gid' is not null
 {% elif target.type == 'bigquery' %}

@@ -2,7 +2,7 @@
 {% if target.type == 'postgres' %}
 select t.gid as task_gid, tag.item ->> 'gid' as tag_gid, coalesce(known.name, tag.item ->> 'name') as tag_name
 from {{ ref('stg_tap_asana__tasks') }} as t
-cross join unnest(t.tags) as tag (item)
+cross join jsonb_array_elements(nullif(to_jsonb(t.tags), 'null')) as tag (item)
 left join {{ ref('base_tap_asana__tags') }} as known on known.gid = tag.item ->> 'gid'
 {% elif target.type == 'bigquery' %}
 select t.gid as task_gid, tag.gid as tag_gid, coalesce(known.name, tag.name) as tag_name
