@@ -203,18 +203,19 @@ def test_a_failure_behind_a_slow_target_comes_in_its_turn() -> None:
             return Page(ask, [{"gid": "1"}], ask.with_offset(f"{int(ask.offset or 0) + 1}"))
 
     time_, offsets = Clock(), list[str | None]()
-    fetcher = Fetcher(Failing(), 1, Limits(), clock=time_)
-    reading = fetcher.read([WorkItem((1,), [Request("tasks", "/1")])])
 
-    def read() -> None:
-        for page in reading:
+    def read(fetcher: Fetcher) -> None:
+        for page in fetcher.read([WorkItem((1,), [Request("tasks", "/1")])]):
             offsets.append(page.request.offset)
             for _ in range(5):
                 time_.now += Limits.max_page_token_age_seconds
                 fetcher.keepalive.refresh_stale()
 
-    with pytest.raises(RuntimeError, match="the third page"):
-        read()
+    with (
+        closing(Fetcher(Failing(), 1, Limits(), clock=time_)) as fetcher,
+        pytest.raises(RuntimeError, match="the third page"),
+    ):
+        read(fetcher)
     assert offsets == [None, "1", "2"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from itertools import count
 from typing import Any
 
@@ -39,8 +40,8 @@ def checked(
     """Return the report of a check."""
     every = TapAsana(validate_config=False).streams.values()
     streams = [stream for stream in every if isinstance(stream, AsanaStream) and stream.name in names]
-    run = offline_run(api, Settings.from_config({**PERSON, **settings}))
-    return "\n".join(Check(run, streams, clock).lines())
+    with closing(offline_run(api, Settings.from_config({**PERSON, **settings}))) as run:
+        return "\n".join(Check(run, streams, clock).lines())
 
 
 def estimates(report: str) -> dict[str, int]:
@@ -80,11 +81,10 @@ def test_the_estimate_of_a_complete_sample_is_close(settings: dict[str, str], na
 def test_the_task_count_of_a_partial_sample_is_off_by_at_most_half(seed: int) -> None:
     """The number of tasks estimated from some projects and people is as close as the report says."""
     api = asana(WIDE, seed=seed)
-    run = offline_run(api, Settings.from_config(PERSON))
-    budget = RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0)
-    (survey,) = survey_tasks(
-        probe_workspaces(run.directory.workspaces, run.directory, budget, run.now), run.directory, budget
-    )
+    with closing(offline_run(api, Settings.from_config(PERSON))) as run:
+        budget = RequestBudget(run.client, MAX_REQUESTS - 2, lambda: 0.0)
+        probes = probe_workspaces(run.directory.workspaces, run.directory, budget, run.now)
+        (survey,) = survey_tasks(probes, run.directory, budget)
     assert survey.sample.projects < survey.probe.count("project")
     actual = api.world.counts(PERSON["access_token"])["tasks"]
     assert abs(survey.tasks - actual) <= survey.tasks / 2

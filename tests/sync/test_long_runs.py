@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from email.utils import formatdate
 from functools import cached_property
 from itertools import count
@@ -174,13 +175,15 @@ def test_correcting_the_clock_does_not_move_the_bookmark(ahead: float) -> None:
     wall, monotonic = Clock(theirs() + ahead), Clock(5.0)
     fixture = ClientFixture()
     start = theirs()
-    run = Run(Settings.from_config(PERSON), session=fixture.session, now=steady_clock(wall, monotonic), clock=monotonic)
+    now = steady_clock(wall, monotonic)
+    run = Run(Settings.from_config(PERSON), session=fixture.session, now=now, clock=monotonic)
     monotonic.now += 30
     theirs.advance(30)
     wall.now = theirs()
     date = {"Date": formatdate(theirs(), usegmt=True)}
     fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/workspaces", json={"data": []}, headers=date)
-    assert list(run.directory.list_workspaces("workspaces", ["name"])) == []
+    with closing(run):
+        assert list(run.directory.list_workspaces("workspaces", ["name"])) == []
     assert start - 1 - max(-ahead, 0) <= parse_instant(run.start).timestamp() <= start
 
 

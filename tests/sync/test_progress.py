@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import closing
 
 import pytest
 from clock import PATIENCE, Clock
@@ -172,16 +173,17 @@ def test_a_resumed_run_counts_the_parents_done_before(method: str, monkeypatch: 
 
 def test_a_resumed_traversal_counts_parents_before_its_first_page() -> None:
     """The share of a resumed traversal is that of its position, even before a parent is finished."""
-    run = offline_run(asana(SMALL), Settings.from_config(PERSON))
-    workspace = run.directory.workspaces[0]
-    third = run.directory.parents("project", workspace)[2]
-    window = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
-    listing = ListSource(
-        "lists",
-        TraversalContext(run.client, run.fetcher, run.limits, run.directory, workspace, window, {}),
-        ListScope(),
-    )
-    assert len(list(listing.work_items())) == 2 * sum(total - done for done, total in listing.progress(None).values())
+    with closing(offline_run(asana(SMALL), Settings.from_config(PERSON))) as run:
+        workspace = run.directory.workspaces[0]
+        third = run.directory.parents("project", workspace)[2]
+        window = SyncWindow(None, run.start, (("lists", (0, third.sort_key, END_OF_PARENT)),))
+        listing = ListSource(
+            "lists",
+            TraversalContext(run.client, run.fetcher, run.limits, run.directory, workspace, window, {}),
+            ListScope(),
+        )
+        items = list(listing.work_items())
+    assert len(items) == 2 * sum(total - done for done, total in listing.progress(None).values())
     assert [done for done, _ in listing.progress(None).values()] == [3, 0, 0]
 
 

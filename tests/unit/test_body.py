@@ -102,18 +102,18 @@ def dripping(ended: threading.Event) -> Iterator[str]:
 
     def serve() -> None:
         while not ended.is_set():
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
+            connection, _ = listening.accept()
             threading.Thread(target=drip, args=(connection,), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=serve, daemon=True).start()
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             ended.set()
+            socket.create_connection(listening.getsockname()).close()  # it waits for a connection
+            server.join(PATIENCE)
 
 
 def test_a_dripping_server_exhausts_the_retries() -> None:
