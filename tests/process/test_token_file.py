@@ -6,6 +6,7 @@ import json
 import logging
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,10 @@ def hours(api: Api, token_file: TokenFile | None, refresh_token: str = OAuth.ref
         sleep=now.advance,
         token_file=token_file,
     )
-    for _ in range(HOURS):
-        assert list(run.directory.list_workspaces("test", ["name"]))
-        now.advance(3600)
+    with closing(run):
+        for _ in range(HOURS):
+            assert list(run.directory.list_workspaces("test", ["name"]))
+            now.advance(3600)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
