@@ -121,7 +121,7 @@ def move_the_bookmark_too_far(patch: Patch) -> None:
     def close_later(bookmark: Bookmark, window: SyncWindow) -> None:
         from dataclasses import replace  # noqa: PLC0415 - for this fault alone
 
-        from tap_asana.state.instants import format_instant, look_back, parse_instant  # noqa: PLC0415 - as above
+        from tap_asana.state.instants import format_instant, look_back, parse_instant  # noqa: PLC0415 - for it alone
 
         close(bookmark, replace(window, until=format_instant(look_back(parse_instant(window.until), -3600))))
 
