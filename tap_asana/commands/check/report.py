@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any, TextIO
 
@@ -66,8 +67,9 @@ def report(
     """
     tap = TapAsana(config=dict(config), catalog=dict(catalog) if catalog else None)
     streams = [stream for stream in tap.streams.values() if isinstance(stream, AsanaStream) and stream.selected]
-    for line in Check(Run(Settings.from_config(config), token_file=token_file), streams).lines():
-        print(line, file=out, flush=True)
+    with closing(Run(Settings.from_config(config), token_file=token_file)) as run:
+        for line in Check(run, streams).lines():
+            print(line, file=out, flush=True)
 
 
 class Check:
