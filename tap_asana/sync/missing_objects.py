@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.state.debts import GONE_STATUSES
-from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.changed_objects import STREAM_OF_TYPE
 from tap_asana.sync.deletion_records import from_absence
 from tap_asana.sync.follow_up import SINGLE_PATHS
-from tap_asana.sync.inventory import KnownObject, kind_of
+from tap_asana.sync.inventory import Inventory, KnownObject, kind_of
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, Batch
 from tap_asana.tasks.walk import NO_RECORDS, read_whole
@@ -35,29 +36,43 @@ logger = logging.getLogger(__name__)
 class MissingObjects:
     """The objects that were known when a pass began, and that it has not read. Each is requested by its gid.
 
-    What Asana does not know any more was deleted. Tasks that exist are read; they may have moved.
+    What Asana does not know any more was deleted. Tasks that exist are read; they may have moved. An object that exists
+    and that the pass must have read was known twice: a killed run had written it, and the next one again. It is not
+    known once more then.
     """
 
-    def __init__(self, context: TraversalContext, state: ReconciliationState, deletions: str | None) -> None:
-        """Request nothing yet; the rows are of the stream `deletions`, and without it nothing is looked for."""
+    def __init__(
+        self,
+        context: TraversalContext,
+        inventory: Inventory,
+        deletions: str | None,
+        listed_gids: Collection[int] | None,
+    ) -> None:
+        """Request nothing yet; the rows are of the stream `deletions`, and without it nothing is looked for.
+
+        `listed_gids` are the tasks that the pass has read; without them, it has read all that exist.
+        """
         self._context = context
-        self._state = state
+        self._inventory = inventory
+        self._state = inventory.state
         self._deletions = deletions
+        self._listed_gids = listed_gids
+        self._may_be_excluded = not context.directory.include_archived or context.window.since is not None
         self._deleted: Counter[str] = Counter()
 
     def events(self) -> Iterator[Batch]:
         """Yield the deletions, and the tasks that exist."""
-        contents = {kind: numbers.content() for kind, numbers in self._state.missing.items()}
-        missing = [KnownObject.from_number(number) for content in contents.values() for number in content.numbers]
-        yield from self._tasks([each.gid for each in missing if each.stream == TASKS])
-        yield from self._below([each for each in missing if each.stream in self._context.fields.keys() - {TASKS}])
-        for kind, content in contents.items():
+        for kind, numbers in self._state.missing.items():
+            content = numbers.content()
+            missing = [KnownObject.from_number(number) for number in content.numbers]
+            yield from self._tasks([each.gid for each in missing if each.stream == TASKS])
+            yield from self._below([each for each in missing if each.stream in self._context.fields.keys() - {TASKS}])
             if content.full_buckets:
                 logger.warning(
                     "workspace %s: more %s than state can name were deleted or moved since %s, in %d of %d parts; what "
                     "was deleted of them stays in the tables until all is read without a state",
                     *(self._context.workspace.gid, NAMES_OF_SETS[kind], self._state.last),
-                    *(content.full_buckets, self._state.missing[kind].buckets),
+                    *(content.full_buckets, numbers.buckets),
                 )
 
     @property
@@ -72,24 +87,28 @@ class MissingObjects:
 
     def _tasks(self, gids: Sequence[str]) -> Iterator[Batch]:
         """Yield the deletions of tasks; those that exist are read, unless the settings may exclude them."""
-        context = self._context
-        if not context.directory.include_archived or context.window.since is not None:
+        if self._may_be_excluded:
             yield from self._below([KnownObject(TASKS, gid) for gid in gids])
             return
-        source = WholeTasks(context, map(int, gids), NO_RECORDS)
-        yield from read_whole(context, source)
-        existing = [KnownObject(TASKS, gid).number for gid in gids if gid not in source.refused]
-        self._state.add(kind_of(TASKS), existing)
+        source = WholeTasks(self._context, map(int, gids), NO_RECORDS)
+        for batch in read_whole(self._context, source):
+            yield batch
+            unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]
+            self._inventory.read(replace(batch, records=unread))
         yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
+
+    def _is_unread(self, task_gid: str) -> bool:
+        """Return whether the pass cannot have read a task that exists."""
+        return self._listed_gids is not None and int(task_gid) not in self._listed_gids
 
     def _below(self, objects: Sequence[KnownObject]) -> Iterator[Batch]:
         """Yield the deletions of objects that Asana does not know any more."""
         items = (WorkItem((place,), [self._request(each)]) for place, each in enumerate(objects))
         for page in self._context.fetcher.read(items):
             known = KnownObject(page.request.stream, page.request.parent_keys["gid"])
-            if page.unavailable is None:
+            if page.unavailable is None and self._may_be_excluded:
                 self._state.add(kind_of(known.stream), [known.number])
-            elif page.unavailable.status in GONE_STATUSES:
+            elif page.unavailable is not None and page.unavailable.status in GONE_STATUSES:
                 yield from self._deletions_of([known])
 
     def _request(self, known: KnownObject) -> Request:
@@ -104,3 +123,8 @@ class MissingObjects:
                 kind = TYPE_OF_STREAM[each.stream]
                 row = from_absence(each.gid, kind, workspace_gid, noticed_at, RECONCILED)
                 yield Batch(self._deletions, [row])
+
+
+def _task_gid(batch: Batch, record: Record) -> str:
+    """Return the gid of a task, or of the task that a record lies below."""
+    return f"{record['gid'] if batch.stream == TASKS else batch.parent_keys['task_gid']}"

@@ -89,6 +89,7 @@ class _Pass:
         self._stage_tasks = min(MAX_STAGE_TASKS, max(1, self._allowance // task_cost))
         self._stage_cost = (run.limits.max_search_tasks if self._method == SEARCH else self._stage_tasks) * task_cost
         self._total: int | None = None
+        self._listed_gids: frozenset[int] | None = None
 
     def events(self) -> Iterator[Event]:
         """Yield the records of the part, and the deletions that the end of the pass finds."""
@@ -139,7 +140,7 @@ class _Pass:
         gids = None if is_searched else self._inventory.listed_gids
         if gids is None:  # a resumed run has not listed everything, and one by search has only searched
             gids = sorted({*listed_gids(context), *(searched_gids(context) if is_searched else ())})
-        self._total = len(gids)
+        self._total, self._listed_gids = len(gids), frozenset(gids)
         return walk_by_gid(context, gids[bisect_right(gids, place[0]) if place else 0 :], self._stage_tasks)
 
     def _context(self) -> TraversalContext:
@@ -213,7 +214,8 @@ class _Pass:
     def _finish(self) -> Iterator[Event]:
         """Yield what was known and is not there any more, then end the pass."""
         state = self._state
-        missing = MissingObjects(self._context(), state, DELETIONS if self._finds_deletions else None)
+        deletions = DELETIONS if self._finds_deletions else None
+        missing = MissingObjects(self._context(), self._inventory, deletions, self._listed_gids)
         for batch in missing.events():
             if batch.stream in {*self._streams, DELETIONS}:
                 yield batch

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from harness import Hook, Message, Output, clock, run_limits, sync
+from interruptions import interrupted
 from methods import EXPORT, HOUR, LIST, SEARCH
 from passes import FEW, WITHOUT_EVENTS, state_of, world_of
 
@@ -33,6 +34,11 @@ def sums(output: Output) -> tuple[Message, Message]:
     gids = [gid for gid, story in stories if story["target"]["gid"] in output.gids("tasks")]
     expected["below"].update(KnownObject("stories", gid).number for gid in gids)
     return known, {kind: numbers.to_text() for kind, numbers in expected.items()}
+
+
+def named(output: Output) -> set[str]:
+    """Return the gids of what passes found to be deleted."""
+    return {row["gid"] for row in output.records("deletions") if row["source"] == "reconciled"}
 
 
 def commenting(api: Api) -> Hook:
@@ -64,3 +70,33 @@ def test_each_object_is_known_once(method: Mapping[str, str]) -> None:
     assert "missing" not in state_of(output)
     known, held = sums(output)
     assert known == held
+
+
+def test_what_a_killed_read_has_counted_twice_is_counted_once_after_a_pass() -> None:
+    """A resumed first read by searches writes tasks again."""
+    api, config = world_of(FEW), {**SEARCH, **HALF_DAY, "max_concurrency": 1}
+    output = interrupted(api, 60, config=config, select=STREAMS)
+    for hours in (0, 12):
+        clock(api).advance(hours * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+        known, held = sums(output)
+        assert (known == held) == bool(hours)
+
+
+def test_a_task_outside_of_all_lists_stays_known() -> None:
+    """Passes by lists do not find a task that left its last project, but name its deletion when it comes."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=STREAMS)
+    placed = ((task, project) for project in api.world.projects.values() for task in project.tasks.values())
+    alone = ((task, project) for task, project in placed if len(task.sections) == 1 and not task.tags)
+    task, project = next((task, project) for task, project in alone if not task.parent and not task.assignee)
+    api.world.remove_from_project(task.gid, project.gid)
+    for _ in range(2):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+    assert task.gid not in named(output)
+    api.world.delete_task(task.gid)
+    for _ in range(2):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+    assert task.gid in named(output)
