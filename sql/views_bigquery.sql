@@ -785,7 +785,7 @@ union all
 select o.task_gid, o.custom_field_gid, o.custom_field_name, o.enum_option_gid, o.enum_option_name
 from `asana_views`.task_custom_field_option as o;
 
--- Each change of the value of a custom field of a task; lists are one text, and numbers have columns of their own.
+-- Each change of the value of a custom field of a task; lists are one text, dates are days, and numbers have own columns.
 create or replace view `asana_views`.task_custom_field_change as
 select
     s.gid as story_gid,
@@ -797,12 +797,14 @@ select
     coalesce(field.name, s.custom_field.name) as custom_field_name,
     coalesce(
         before.enum_option_name, s.old_enum_value.name, s.old_text_value,
-        s.old_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
+        s.old_date_value.due_on,
+        substr(s.old_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.old_people_value) as named with offset as place)
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value.name, s.new_text_value,
-        s.new_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
+        s.new_date_value.due_on,
+        substr(s.new_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.new_people_value) as named with offset as place)
     ) as new_value,
     s.old_number_value as old_number,
@@ -862,7 +864,10 @@ stay as (
     union all
     select
         v.task_gid, v.custom_field_gid, v.custom_field_name,
-        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        case
+            when v.number_value is null
+                then coalesce(v.enum_option_name, cast(v.date_value as string), v.display_value)
+        end,
         v.number_value, t.created_at, cast(null as timestamp)
     from `asana_views`.task_custom_field_value as v
     inner join `asana_views`.current_task as t on t.task_gid = v.task_gid
@@ -980,7 +985,7 @@ load as (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as a
-    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    inner join coming on coming.day between cast(a.start_date as date) and coalesce(cast(a.end_date as date), coming.day)
     where a.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
     union all
     select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
@@ -994,7 +999,7 @@ load as (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as e
-    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    inner join coming on coming.day between cast(e.start_date as date) and coalesce(cast(e.end_date as date), coming.day)
     where e.gid not in (select deleted.gid from `asana_views`.deleted as deleted)
 )
 select

@@ -28,6 +28,7 @@ COLORS: Mapping[str | None, str] = {
 }
 HORIZON_DAYS = 14
 DAY_SECONDS = 86_400
+FAR_DAY = "2100-01-01"
 Answers = Mapping[str, list[tuple[Any, ...]]]
 """The rows of the answer to each question."""
 
@@ -287,8 +288,8 @@ def monday(moment: datetime) -> date:
 
 
 def span(row: Row) -> set[date]:
-    """Return the days of an allocation or an absence."""
-    first, last = date.fromisoformat(row["start_date"]), date.fromisoformat(row["end_date"])
+    """Return the days of an allocation or an absence; one without an end lasts."""
+    first, last = date.fromisoformat(row["start_date"]), date.fromisoformat(row["end_date"] or FAR_DAY)
     return {first + timedelta(later) for later in range((last - first).days + 1)}
 
 

@@ -76,10 +76,11 @@ def value_stays(tasks: Mapping[str, Row], stories: Rows) -> list[Stay]:
 
 
 def shown(field: Row) -> str | None:
-    """Return the value of a custom field as text; numbers are not text."""
+    """Return the value of a custom field as text: the day of a date; numbers are not text."""
     if field.get("number_value") is not None:
         return None
-    value: str | None = inner(field, "enum_value", "name") or field["display_value"]
+    day = inner(field, "date_value", "date")
+    value: str | None = inner(field, "enum_value", "name") or day or field["display_value"]
     return value
 
 

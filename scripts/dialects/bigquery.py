@@ -31,6 +31,7 @@ class BigQuery(Dialect):
         "date": "string",
     }
     expressions: ClassVar = {
+        "string": "string",
         "timestamp": "timestamp",
         "now": "current_timestamp()",
         "day": "date({0})",

@@ -12,9 +12,9 @@ STREAMS = TapAsana(validate_config=False).streams
 KEYS = {name: stream.primary_keys for name, stream in STREAMS.items()}
 SCHEMAS: Mapping[str, Mapping[str, Any]] = {name: stream.schema for name, stream in STREAMS.items()}
 
-EXPRESSIONS = frozenset({"now", "timestamp", "day", "week", "hours", "days", "plus"})
-"""`now` and its type `timestamp`; the `day` and the `week` (its Monday) of a timestamp in UTC; `hours` between two
-timestamps; `days` between two days; the day `plus` some days."""
+EXPRESSIONS = frozenset({"string", "now", "timestamp", "day", "week", "hours", "days", "plus"})
+"""The type `string`; `now` and its type `timestamp`; the `day` and the `week` (its Monday) of a timestamp in UTC;
+`hours` between two timestamps; `days` between two days; the day `plus` some days."""
 
 
 def kind(schema: Mapping[str, Any]) -> str:

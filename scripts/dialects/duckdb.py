@@ -25,6 +25,7 @@ class DuckDB(Dialect):
     }
     added: ClassVar = {"_sdc_batched_at": "timestamp"}
     expressions: ClassVar = {
+        "string": "varchar",
         "timestamp": "timestamp",
         "now": "current_timestamp at time zone 'UTC'",
         "day": "cast({0} as date)",

@@ -24,6 +24,7 @@ class Postgres(Dialect):
         "array": "jsonb[]",
     }
     expressions: ClassVar = {
+        "string": "text",
         "timestamp": "timestamptz",
         "now": "current_timestamp",
         "day": "cast({0} at time zone 'UTC' as date)",

@@ -24,6 +24,7 @@ class Snowflake(Dialect):
         "array": "variant",
     }
     expressions: ClassVar = {
+        "string": "varchar",
         "timestamp": "timestamp_ntz",
         "now": "sysdate()",
         "day": "cast({0} as date)",

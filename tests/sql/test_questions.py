@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import Answers, Truth, instant, seen, work
+from answers import HORIZON_DAYS, Answers, Truth, instant, seen, work
 from asking import ask_duckdb, clock_at, comparable
 from duck import with_views
 from harness import EVENTFUL, SERVICE, asana, sync
@@ -92,6 +92,21 @@ def test_the_workload_has_allocations_and_absences(loaded: Loaded, tmp_path: Pat
             assert comparable(database.execute(query).fetchall()) == comparable(right)
             answers += right
     assert all(any(row[place] for row in answers) for place in (2, 3, 4))
+
+
+def test_what_has_no_end_lasts(loaded: Loaded, tmp_path: Path) -> None:
+    """An allocation and an absence without a last day count on each day from their first one on."""
+    truth, [query] = loaded.truths[0], [each.query for each in questions() if each.name == "workload"]
+    lasting = ("allocations", "ooo_entries")
+    endless = {name: [{**row, "end_date": None} for row in truth.records[name]] for name in lasting}
+    right = list(Truth({**truth.records, **endless}, truth.now).workload())
+    with with_views(loaded.runs[:1], tmp_path) as database:
+        for name in lasting:
+            database.execute(f"update asana.{name} set end_date = null")
+        database.execute(clock_at(truth.now, "timestamp"))
+        found = database.execute(query).fetchall()
+    assert any(row[4] == HORIZON_DAYS for row in right)
+    assert comparable(found) == comparable(right)
 
 
 def test_a_question_takes_three_lines() -> None:

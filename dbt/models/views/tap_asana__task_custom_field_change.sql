@@ -10,12 +10,14 @@ select
     coalesce(field.name, s.custom_field ->> 'name') as custom_field_name,
     coalesce(
         before.enum_option_name, s.old_enum_value ->> 'name', s.old_text_value,
-        s.old_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        s.old_date_value ->> 'due_on',
+        substr(s.old_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_people_value), 'null')) with ordinality as named (item, place))
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value ->> 'name', s.new_text_value,
-        s.new_date_value ->> 'due_on', (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        s.new_date_value ->> 'due_on',
+        substr(s.new_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_people_value), 'null')) with ordinality as named (item, place))
     ) as new_value,
     s.old_number_value as old_number,
@@ -37,12 +39,14 @@ select
     coalesce(field.name, s.custom_field.name) as custom_field_name,
     coalesce(
         before.enum_option_name, s.old_enum_value.name, s.old_text_value,
-        s.old_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
+        s.old_date_value.due_on,
+        substr(s.old_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.old_people_value) as named with offset as place)
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value.name, s.new_text_value,
-        s.new_date_value.due_on, (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
+        s.new_date_value.due_on,
+        substr(s.new_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.new_people_value) as named with offset as place)
     ) as new_value,
     s.old_number_value as old_number,
@@ -64,12 +68,14 @@ select
     coalesce(field.name, (s.custom_field ->> '$.name')) as custom_field_name,
     coalesce(
         before.enum_option_name, (s.old_enum_value ->> '$.name'), s.old_text_value,
-        (s.old_date_value ->> '$.due_on'), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
+        (s.old_date_value ->> '$.due_on'),
+        substr((s.old_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.old_people_value), '$[*].name'), ', '), '')
     ) as old_value,
     coalesce(
         chosen.enum_option_name, (s.new_enum_value ->> '$.name'), s.new_text_value,
-        (s.new_date_value ->> '$.due_on'), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
+        (s.new_date_value ->> '$.due_on'),
+        substr((s.new_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.new_people_value), '$[*].name'), ', '), '')
     ) as new_value,
     s.old_number_value as old_number,
@@ -91,12 +97,14 @@ select
     coalesce(field.name, cast(s.custom_field:name as varchar)) as custom_field_name,
     coalesce(
         before.enum_option_name, cast(s.old_enum_value:name as varchar), s.old_text_value,
-        cast(s.old_date_value:due_on as varchar), nullif(array_to_string(transform(cast(s.old_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
+        cast(s.old_date_value:due_on as varchar),
+        substr(cast(s.old_date_value:due_at as varchar), 1, 10), nullif(array_to_string(transform(cast(s.old_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
         nullif(array_to_string(transform(cast(s.old_people_value as array), named -> cast(named:name as varchar)), ', '), '')
     ) as old_value,
     coalesce(
         chosen.enum_option_name, cast(s.new_enum_value:name as varchar), s.new_text_value,
-        cast(s.new_date_value:due_on as varchar), nullif(array_to_string(transform(cast(s.new_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
+        cast(s.new_date_value:due_on as varchar),
+        substr(cast(s.new_date_value:due_at as varchar), 1, 10), nullif(array_to_string(transform(cast(s.new_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
         nullif(array_to_string(transform(cast(s.new_people_value as array), named -> cast(named:name as varchar)), ', '), '')
     ) as new_value,
     s.old_number_value as old_number,

@@ -36,7 +36,10 @@ stay as (
     union all
     select
         v.task_gid, v.custom_field_gid, v.custom_field_name,
-        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        case
+            when v.number_value is null
+                then coalesce(v.enum_option_name, cast(v.date_value as text), v.display_value)
+        end,
         v.number_value, t.created_at, cast(null as timestamptz)
     from {{ ref('tap_asana__task_custom_field_value') }} as v
     inner join {{ ref('tap_asana__current_task') }} as t on t.task_gid = v.task_gid
@@ -91,7 +94,10 @@ stay as (
     union all
     select
         v.task_gid, v.custom_field_gid, v.custom_field_name,
-        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        case
+            when v.number_value is null
+                then coalesce(v.enum_option_name, cast(v.date_value as string), v.display_value)
+        end,
         v.number_value, t.created_at, cast(null as timestamp)
     from {{ ref('tap_asana__task_custom_field_value') }} as v
     inner join {{ ref('tap_asana__current_task') }} as t on t.task_gid = v.task_gid
@@ -146,7 +152,10 @@ stay as (
     union all
     select
         v.task_gid, v.custom_field_gid, v.custom_field_name,
-        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        case
+            when v.number_value is null
+                then coalesce(v.enum_option_name, cast(v.date_value as varchar), v.display_value)
+        end,
         v.number_value, t.created_at, cast(null as timestamp)
     from {{ ref('tap_asana__task_custom_field_value') }} as v
     inner join {{ ref('tap_asana__current_task') }} as t on t.task_gid = v.task_gid
@@ -201,7 +210,10 @@ stay as (
     union all
     select
         v.task_gid, v.custom_field_gid, v.custom_field_name,
-        case when v.number_value is null then coalesce(v.enum_option_name, v.display_value) end,
+        case
+            when v.number_value is null
+                then coalesce(v.enum_option_name, cast(v.date_value as varchar), v.display_value)
+        end,
         v.number_value, t.created_at, cast(null as timestamp_ntz)
     from {{ ref('tap_asana__task_custom_field_value') }} as v
     inner join {{ ref('tap_asana__current_task') }} as t on t.task_gid = v.task_gid

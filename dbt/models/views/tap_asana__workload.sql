@@ -19,7 +19,7 @@ load as (
         case when a.effort ->> 'type' = 'percent' then cast(a.effort ->> 'value' as numeric) end as percent,
         0 as away
     from {{ ref('stg_tap_asana__allocations') }} as a
-    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    inner join coming on coming.day between cast(a.start_date as date) and coalesce(cast(a.end_date as date), coming.day)
     union all
     select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
     from {{ ref('tap_asana__open_task') }} as o
@@ -27,7 +27,7 @@ load as (
     union all
     select e.user ->> 'gid', coming.day, 0, 0, null, null, 1
     from {{ ref('stg_tap_asana__ooo_entries') }} as e
-    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    inner join coming on coming.day between cast(e.start_date as date) and coalesce(cast(e.end_date as date), coming.day)
 )
 select
     p.user_gid,
@@ -63,7 +63,7 @@ load as (
         case when a.effort.type = 'percent' then a.effort.value end as percent,
         0 as away
     from {{ ref('stg_tap_asana__allocations') }} as a
-    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    inner join coming on coming.day between cast(a.start_date as date) and coalesce(cast(a.end_date as date), coming.day)
     union all
     select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
     from {{ ref('tap_asana__open_task') }} as o
@@ -71,7 +71,7 @@ load as (
     union all
     select e.user.gid, coming.day, 0, 0, null, null, 1
     from {{ ref('stg_tap_asana__ooo_entries') }} as e
-    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    inner join coming on coming.day between cast(e.start_date as date) and coalesce(cast(e.end_date as date), coming.day)
 )
 select
     p.user_gid,
@@ -107,7 +107,7 @@ load as (
         case when (a.effort ->> '$.type') = 'percent' then cast((a.effort ->> '$.value') as double) end as percent,
         0 as away
     from {{ ref('stg_tap_asana__allocations') }} as a
-    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    inner join coming on coming.day between cast(a.start_date as date) and coalesce(cast(a.end_date as date), coming.day)
     union all
     select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
     from {{ ref('tap_asana__open_task') }} as o
@@ -115,7 +115,7 @@ load as (
     union all
     select (e.user ->> '$.gid'), coming.day, 0, 0, null, null, 1
     from {{ ref('stg_tap_asana__ooo_entries') }} as e
-    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    inner join coming on coming.day between cast(e.start_date as date) and coalesce(cast(e.end_date as date), coming.day)
 )
 select
     p.user_gid,
@@ -151,7 +151,7 @@ load as (
         case when cast(a.effort:type as varchar) = 'percent' then cast(a.effort:value as double) end as percent,
         0 as away
     from {{ ref('stg_tap_asana__allocations') }} as a
-    inner join coming on coming.day between cast(a.start_date as date) and cast(a.end_date as date)
+    inner join coming on coming.day between cast(a.start_date as date) and coalesce(cast(a.end_date as date), coming.day)
     union all
     select o.assignee_gid, coming.day, case when o.due_on = coming.day then 1 else 0 end, 1, null, null, 0
     from {{ ref('tap_asana__open_task') }} as o
@@ -159,7 +159,7 @@ load as (
     union all
     select cast(e.user:gid as varchar), coming.day, 0, 0, null, null, 1
     from {{ ref('stg_tap_asana__ooo_entries') }} as e
-    inner join coming on coming.day between cast(e.start_date as date) and cast(e.end_date as date)
+    inner join coming on coming.day between cast(e.start_date as date) and coalesce(cast(e.end_date as date), coming.day)
 )
 select
     p.user_gid,
