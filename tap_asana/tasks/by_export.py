@@ -140,8 +140,9 @@ class Export:
         return position if position.fields == self._fields_hash else _ExportPosition()
 
     def _start(self) -> _ExportPosition:
-        """Request an export, after the counts."""
+        """Request an export, after what its file is compared with."""
         counts = self._request_counts()
+        self._reach.expect()
         return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
 
     def _request_counts(self) -> tuple[int, ...]:

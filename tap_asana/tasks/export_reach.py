@@ -6,7 +6,7 @@ import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tap_asana.api.decoding import Record, is_timestamp
@@ -45,7 +45,7 @@ class ExportReach:
     """Compares the file of an export with a few tasks and lists of children.
 
     Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories.
-    `start` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
+    `expect` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
     """
 
     def __init__(self, context: TraversalContext) -> None:
@@ -55,22 +55,27 @@ class ExportReach:
         self._expected: set[str] = set()
         self._longest: dict[str, tuple[int, array[int]]] = {}
 
+    def expect(self) -> None:
+        """Find tasks before the export is requested: its file must contain all of them, whatever the clocks say."""
+        self._known = self._find(None)
+
     def start(self) -> None:
-        """Start with another file."""
-        self._known = self._find() if self._known is None else self._known
+        """Start with another file; if its export was requested before, expect what is older than the read."""
+        if self._known is None:
+            self._known = self._find(parse_instant(self._context.window.until))
         self._expected = set(self._known)
         self._longest.clear()
 
-    def _find(self) -> frozenset[str]:
-        """Return some tasks of each kind that were last changed in the window, before the export was requested."""
-        since, until = self._context.window.since, parse_instant(self._context.window.until)
+    def _find(self, until: datetime | None) -> frozenset[str]:
+        """Return some tasks of each kind that were last changed in the window, before an instant."""
+        since = self._context.window.since
         begin = parse_instant(since) + EDGE if since else None
         return frozenset(
             task["gid"]
             for task in self._candidates(since)
             if is_timestamp(instant := task.get("modified_at"))
             and (begin is None or begin < parse_instant(str(instant)))
-            and parse_instant(str(instant)) < until
+            and (until is None or parse_instant(str(instant)) < until)
         )
 
     def _candidates(self, since: str | None) -> Iterator[Record]:

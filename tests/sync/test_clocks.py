@@ -137,19 +137,18 @@ def test_no_clock_loses_a_change(date: str, ahead: float, method: str) -> None:
     assert missing_or_stale(api, union, token) == {}
 
 
-def test_without_a_date_the_bookmark_is_the_latest_change(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+@pytest.mark.parametrize("method", ["list", "export"])
+def test_without_a_date_the_bookmark_is_the_latest_change(method: str, caplog: pytest.LogCaptureFixture) -> None:
     """Without a Date header, only the changes around the latest one are repeated, and the log says so once."""
     caplog.set_level(logging.INFO, "tap_asana.run")
     api = asana(TINY, dialect=DATES["none"])
-    youngest = max(str(task["modified_at"]) for task in api.world.expected_records("tasks", "0/fake").values())
+    youngest = max(str(task["modified_at"]) for task in api.world.expected_records("tasks", "0/service").values())
     clock(api).advance(HOUR)
-    first = read(api, METHODS["list"], 20 * MINUTE)
+    first = read(api, METHODS[method], 20 * MINUTE)
     assert [message for message in caplog.messages if "no Date" in message] == [NO_DATE]
     bookmark = str(first.bookmark("tasks")["replication_key_value"])
     assert parse_instant(youngest) <= parse_instant(bookmark) < parse_instant(youngest).replace(year=2027)
-    second = read(api, METHODS["list"], 20 * MINUTE, first.state)
+    second = read(api, METHODS[method], 20 * MINUTE, first.state)
     assert len(second.records("tasks")) < len(first.records("tasks"))
     assert second.bookmark("tasks")["replication_key_value"] >= bookmark
 
