@@ -86,10 +86,6 @@ class Cursor:
         """Return whether this run began the read of a window."""
         return window.run == self._run_number
 
-    def start_of(self, window: SyncWindow) -> str:
-        """Return the start of the read of a window, which becomes its bookmark."""
-        return self._corrected(window).until
-
     def last_start(self, workspace: Workspace) -> str | None:
         """Return the start of the last complete read; None if this run reads everything."""
         return None if self._reads_everything else self.bookmark(workspace).value

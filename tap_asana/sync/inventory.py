@@ -11,7 +11,6 @@ from tap_asana.api.decoding import Record
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.reconciliation import ReconciliationState
-from tap_asana.state.shape import partition_of
 from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.recent_entries import RecentEntries
@@ -57,23 +56,21 @@ class Inventory:
         if not self.state.known:
             self.state.start(start, [*streams])
 
-    def of_read(
-        self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None], start: Callable[[str], str]
-    ) -> Iterator[TaskEvent]:
-        """Yield the events of a read, and know the records created between the last read of their stream and this one.
+    def of_read(self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None]) -> Iterator[TaskEvent]:
+        """Yield the events of a read, and know the records that were created since the last read of their stream.
 
-        Without a last read all older than this one are new; the next one brings what is younger. They are known when
-        the next event is asked for: they are written by then.
+        Without a last read all are new. They are known when the next event is asked for: they are written by then. What
+        is created during a read is known twice after the next one, and once after a pass.
         """
         for event in events:
             yield event
             if isinstance(event, Batch):
-                self.add(event, last_starts[event.stream], start(event.stream))
+                self.add(event, last_starts[event.stream])
 
-    def add(self, batch: Batch, since: str | None, until: str) -> None:
-        """Know the records of a batch that were created in a period; one without a beginning has all before its end."""
+    def add(self, batch: Batch, since: str | None) -> None:
+        """Know the records of a batch that were created since an instant; without one all."""
         if self.state.known:
-            self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since, until=until)))
+            self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
 
     def read(self, batch: Batch) -> None:
         """Note the records that a pass has written, if they were created before it."""
@@ -148,27 +145,20 @@ class Inventories:
         is_first = self._find_deletions and is_of_all and not any(last_starts.values())
         if is_first and all(cursor.began(window) for cursor in cursors.values()):
             inventory.begin_first_read(window.until, cursors)
-        return inventory.of_read(events, last_starts, lambda name: cursors[name].start_of(window))
+        return inventory.of_read(events, last_starts)
 
     def entries(self, recent: RecentEntries, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
         """Yield the events of a read of recent time entries, and know those that are new.
 
-        The read of tasks has added those that it has written. What was created while the last run read is new now,
-        even if that run has written it already.
+        The read of tasks has added those that it has written.
         """
         for event in recent.events(streams):
             is_new = isinstance(event, Batch) and not any(recent.has_written(entry) for entry in event.records)
             yield event
             if isinstance(event, Batch) and is_new:
-                self._add_entries(event)
-        for batch in recent.unchanged:
-            self._add_entries(batch)
-
-    def _add_entries(self, batch: Batch) -> None:
-        gid = batch.parent_keys["workspace_gid"]
-        until = partition_of(self._state_of(TIME), gid).get("replication_key_value")
-        if (inventory := self._by_workspace.get(gid)) and until:
-            inventory.add(batch, self._entries_before.get(gid), until)
+                gid = event.parent_keys["workspace_gid"]
+                if inventory := self._by_workspace.get(gid):
+                    inventory.add(event, self._entries_before.get(gid))
 
     def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
         """Keep what is known after a read; one that no earlier run began has listed all tasks."""
@@ -183,10 +173,8 @@ def kind_of(stream: str) -> str:
     return TASKS if stream == TASKS else "below"
 
 
-def _is_new(created: str | None, since: str | None, until: str) -> bool:
-    if created is None:
-        return since is None
-    return (since is None or is_since(created, since)) and not is_since(created, until)
+def _is_new(created: str | None, since: str | None) -> bool:
+    return since is None or (created is not None and is_since(created, since))
 
 
 def _numbers(batch: Batch, is_wanted: Callable[[str | None], bool]) -> list[int]:

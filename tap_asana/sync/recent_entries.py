@@ -55,8 +55,7 @@ class RecentEntries:
     def __init__(
         self, run: Run, state_of: Callable[[str], MutableMapping[str, Any]], bookmarks: Mapping[str, str | None]
     ) -> None:
-        """Read nothing yet; `unchanged` are the entries of days that need not be written again."""
-        self.unchanged: list[Batch] = []
+        """Read nothing yet."""
         self._run = run
         self._state_of = state_of
         self._bookmarks = bookmarks
@@ -112,9 +111,9 @@ class RecentEntries:
             yield from self._in_scope(scope, self._sorted(page, workspace, found))
         hashes = found.hashes.texts(first_day(self._run.start))
         known = self._known[workspace.gid]
-        changed = list[Batch]()
-        for day, batches in found.waiting.items():
-            (self.unchanged if hashes.get(day) == known[day] else changed).extend(batches)
+        changed = [
+            batch for day, batches in found.waiting.items() if hashes.get(day) != known[day] for batch in batches
+        ]
         yield from self._in_scope(scope, changed)
         yield Commit(partial(days.store, self._run.start, hashes))
 

@@ -54,7 +54,7 @@ def commenting(api: Api) -> Hook:
 
 @pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
 def test_each_object_is_known_once(method: Mapping[str, str]) -> None:
-    """What was created while a run or a pass read is known once, and so is what two parts of a pass have searched."""
+    """What was created while runs read is known once after a pass, and so is what two parts of a pass have searched."""
     api, config = world_of(FEW), {**method, **HALF_DAY}
     with run_limits(max_search_tasks=8):
         output = sync(api, config=config, select=STREAMS)
@@ -100,3 +100,17 @@ def test_a_task_outside_of_all_lists_stays_known() -> None:
         clock(api).advance(12 * HOUR)
         output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
     assert task.gid in named(output)
+
+
+def test_what_lives_between_two_runs_only_is_named() -> None:
+    """A comment that a run has met by chance, and that is deleted before the next one, leaves the target."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    before = set(api.world.gids("stories"))
+    output = sync(api, config=config, select=STREAMS, on_request=commenting(api))
+    met = {gid: row["target"]["gid"] for gid, row in output.rows("stories").items() if gid not in before}
+    assert met
+    for gid, task_gid in met.items():
+        api.world.delete_comment(task_gid, gid)
+    clock(api).advance(30 * HOUR)
+    output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+    assert met.keys() <= named(output)
