@@ -105,6 +105,8 @@ def draw(seed: int) -> History:
     silence, passes = SeededRandom(seed, 15), SeededRandom(seed, 16)
     history = _with_silent_changes(history, silence) if silence.chance(40) else history
     history = _with_passes(history, passes) if passes.chance(30) else history
+    lateness = SeededRandom(seed, 18)
+    history = _with_late_index(history, lateness) if lateness.chance(20) else history
     return _with_hardships(history, SeededRandom(seed, 17))
 
 
