@@ -46,6 +46,7 @@ class Sender(Protocol):
     metrics: RequestMetrics
     reachability: Reachability
     retry_limits: RetryLimits
+    names_next_pages: bool
 
     def auth_of(self, request: Request) -> Auth:
         """Return the source of the access token that sends a request."""
@@ -76,8 +77,8 @@ class RequestAttempts:
         self._was_unauthorized = False
         self._next_request: Request | None = None
         self._endless: Unavailable | None = None
-        # A full page that does not name a next one, and its request.
-        self._full_page: tuple[Request, protocol.Records] | None = None
+        # A page whose list may be longer, and its request.
+        self._open_page: tuple[Request, protocol.Records] | None = None
 
     def run(self) -> Page:
         """Send the request until there is a final result."""
@@ -92,7 +93,7 @@ class RequestAttempts:
             elif self._may_be_cut(outcome):
                 self._request_whole_list()
             else:
-                return self._to_page(self._or_full_page(outcome))
+                return self._to_page(self._or_open_page(outcome))
 
     def _final_outcome(self, result: AttemptResult) -> Outcome | None:
         """Return the outcome if it is final; None if the request must be sent again."""
@@ -171,6 +172,7 @@ class RequestAttempts:
     def _on_records(self, response: protocol.Records) -> Outcome | None:
         """Prepare the request for the next page. A list that repeats starts again, and ends after its last restart."""
         request = self._request
+        self._client.names_next_pages |= request.limit is not None and response.names_next_page
         if not response.offset or request.limit is None or (request.stop_on_empty_page and not response.records):
             return response
         trail = (request.trail if request.offset else PageTrail()).after(response.offset, response.records)
@@ -183,22 +185,31 @@ class RequestAttempts:
         return response if self._endless else None
 
     def _may_be_cut(self, outcome: Outcome) -> bool:
-        """Return whether an answer is a full page that does not say whether more rows follow, and keep it."""
-        is_full = isinstance(outcome, protocol.Records) and _is_full(self._request, outcome)
-        if isinstance(outcome, protocol.Records) and is_full and not self._request.stop_on_empty_page:
-            self._full_page = self._request, outcome
-            return True
-        return False
+        """Return whether an answer is a page whose list may be longer, and keep it."""
+        if not isinstance(outcome, protocol.Records) or self._request.stop_on_empty_page or not self._is_open(outcome):
+            return False
+        self._open_page = self._request, outcome
+        return True
+
+    def _is_open(self, response: protocol.Records) -> bool:
+        """Return whether a page does not say whether another one follows, and one may.
+
+        A page that is not full is the last one, unless no list has named a next page so far: Asana hides rows of pages.
+        """
+        limit, stops = self._request.limit, self._request.stop_on_empty_page
+        if limit is None or response.names_next_page:
+            return False
+        return _rows(response) >= limit or not (stops or self._client.names_next_pages)
 
     def _request_whole_list(self) -> None:
         """Request the list without a limit: Asana returns it whole then, or refuses it because it is long."""
         self._request = replace(self._request.from_start(), limit=None, is_probe=True, is_root=False)
 
-    def _or_full_page(self, outcome: Outcome) -> Outcome:
-        """Return the answer, or the full page if the answer to the request for the whole list is no better."""
-        if self._full_page is None:
+    def _or_open_page(self, outcome: Outcome) -> Outcome:
+        """Return the answer, or the kept page if the answer to the request for the whole list is no better."""
+        if self._open_page is None:
             return outcome
-        request, page = self._full_page
+        request, page = self._open_page
         if isinstance(outcome, protocol.Records) and _is_whole(outcome, page):
             self._request = replace(self._request, is_probe=request.is_probe, is_root=request.is_root)
             return outcome
@@ -250,7 +261,7 @@ class RequestAttempts:
     def _page_of(self, response: protocol.Records) -> Page:
         request, metrics = self._request, self._client.metrics
         rows = _rows(response)
-        if _is_full(request, response):
+        if self._is_open(response):
             metrics.record_uncertain_end(request, rows)
         pauses = request.pause_after == 1
         return Page(
@@ -279,13 +290,8 @@ def _rows(response: protocol.Records) -> int:
     return len(response.records) + response.odd_rows
 
 
-def _is_full(request: Request, response: protocol.Records) -> bool:
-    """Return whether a page is full and does not say whether another one follows."""
-    return request.limit is not None and _rows(response) >= request.limit and not response.names_next_page
-
-
 def _is_whole(response: protocol.Records, page: protocol.Records) -> bool:
-    """Return whether an answer to a request without a limit holds the whole list, of which a full page is known.
+    """Return whether an answer to a request without a limit holds the whole list, of which a page is known.
 
     As many rows as the longest possible page may be the first page once more.
     """

@@ -68,7 +68,7 @@ class RequestMetrics:
         self.rows_lost = False
         self._by_stream: dict[str, StreamMetrics] = {}
         self._logged_skips: set[tuple[str, str, int]] = set()
-        self._logged_full_pages: set[tuple[str, str]] = set()
+        self._logged_open_pages: set[tuple[str, str]] = set()
         self._not_in_plan: dict[tuple[str, str, str, str], Unavailable] = {}
 
     def __getitem__(self, stream: str) -> StreamMetrics:
@@ -149,15 +149,15 @@ class RequestMetrics:
             )
 
     def record_uncertain_end(self, request: Request, rows: int) -> None:
-        """Warn of a full page that does not say whether another follows, once per stream and workspace."""
+        """Warn of a page that does not say whether another follows, once per stream and workspace."""
         key = (request.stream, request.workspace)
         with self._lock:
-            is_first = key not in self._logged_full_pages
+            is_first = key not in self._logged_open_pages
             self.rows_lost = True
-            self._logged_full_pages.add(key)
+            self._logged_open_pages.add(key)
         if is_first:
             logger.warning(
-                "%s: %s returned a full page of %d rows and does not say whether more follow; rows may be missing",
+                "%s: %s returned a page of %d rows and does not say whether more follow; rows may be missing",
                 request.stream,
                 request.description,
                 rows,

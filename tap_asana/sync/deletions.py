@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -74,8 +74,9 @@ class DeletionsRead:
         self._log.prefetch(
             self._stream, self._session, ((workspace, self._since(workspace)) for workspace in workspaces)
         )
-        workspaces = yield from self._read_source(self._from_log, workspaces)
-        yield from self._follow(self._logged)
+        unlogged = yield from self._read_source(self._from_log, workspaces)
+        yield from self._follow([each for each in workspaces if each in self._logged or self._begins(each, unlogged)])
+        workspaces = unlogged
         for path in (WORKSPACE_EVENTS, PROJECT_EVENTS):
             self._run.fetcher.prefetch(
                 request for workspace in workspaces for request in self._first_requests(workspace, path).values()
@@ -83,6 +84,11 @@ class DeletionsRead:
             workspaces = yield from self._read_source(partial(self._from_events, path), workspaces)
         for workspace in workspaces:
             yield from self._close(workspace)
+
+    def _begins(self, workspace: Workspace, unlogged: Collection[Workspace]) -> bool:
+        """Return whether the log has failed for now, and events are to be followed from this run on, the first one."""
+        is_first = self._starts[workspace] is None and self._tokens(workspace).get(workspace.gid) is None
+        return is_first and workspace not in unlogged
 
     def _follow(self, workspaces: Sequence[Workspace]) -> Iterator[Event]:
         """Read the events of workspaces whose audit log was read, for the changes that it does not tell.

@@ -6,7 +6,8 @@ import pytest
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
-from simulate.history import History
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History
 from simulate.oracle import verdicts
 from simulate.player import play
 
@@ -23,6 +24,26 @@ FAILED = [
         streams=("tasks",),
         dialect=Dialect(sends_date=False, exports_projectless=False),
         attempts=(),
+    ),
+    # Asana names no next page in any list, and hides a row of a page: the page looks like the last one.
+    History(
+        seed=714000126,
+        sizes=Sizes(workspaces=2, users=2, teams=2, projects=5, tags=0, tasks=26, stories=1, busiest=13, subtasks=40),
+        settings={"max_concurrency": 1, "page_size": 5},
+        streams=("goals", "goal_relationships"),
+        dialect=Dialect(nameless_pages="all"),
+        attempts=(),
+    ),
+    # The audit log fails in the first run, which took no sync token therefore: no event named the next change.
+    History(
+        seed=714000083,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        method="export",
+        streams=FOLLOWED,
+        attempts=(
+            Attempt(refused=(Refused("GET /workspaces/{workspace_gid}/audit_log_events", 400, 1000),)),
+            Attempt(changes=(Change(0, "like task", 1),)),
+        ),
     ),
 ]
 
