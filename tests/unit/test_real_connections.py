@@ -18,7 +18,7 @@ from tap_asana.api.client import AsanaClient, Connection
 from tap_asana.api.rate_limit import RateLimiter
 from tap_asana.api.transport import new_session
 
-BODY = b'{"data": [{"gid": "1"}]}'
+BODY = b'{"data": [{"gid": "1"}], "next_page": null}'
 
 
 class Cutting(BaseHTTPRequestHandler):
