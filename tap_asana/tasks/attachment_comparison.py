@@ -16,7 +16,7 @@ from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ATTACHED_KIND, FOUND, MISSING
 from tap_asana.tasks.by_search import BUDGET, PATH
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS
 from tap_asana.tasks.search_comparison import MIN_AGE_MS
 
 SAMPLES, SAMPLES_OF_INCREMENT = 10, 1
@@ -54,8 +54,8 @@ def compare_attachments(context: TraversalContext) -> None:
 def _attachments(context: TraversalContext, has_attachment: str, count: int) -> Iterator[Sequence[Record]]:
     """Yield the attachments of some tasks that a search finds with or without attachments, of others in each run."""
     params = {"has_attachment": has_attachment, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
-    search = context.request(ATTACHMENTS, "", PATH, ("created_at",)).with_params("", **params).unpaged(BUDGET)
-    tasks = context.client.fetch(replace(search, is_probe=True)).records
+    search = context.request(TASKS, "", PATH, ("created_at",)).with_params("", **params).unpaged(BUDGET)
+    tasks = context.client.fetch(replace(search, is_probe=True, numeric_gids=True)).records
     turn = (context.window.run or 0) * count
     for gid in dict.fromkeys(tasks[(turn + place) % len(tasks)]["gid"] for place in range(count if tasks else 0)):
         fields = ("resource_subtype", "created_at")
