@@ -4,9 +4,10 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90}}
 
-`archived_projects` has a hash of each project that was archived when the last run read it, unless searches find the
-tasks of archived projects. `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until
-everything is read again because of changes that searches have left out.
+Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
+a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
+`lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
+because of changes that searches have left out.
 """
 
 from __future__ import annotations
@@ -75,8 +76,10 @@ class SearchReach:
         return {key for key in keys if hash_of(key) not in known}
 
     def keep_archived(self, keys: Iterable[str]) -> None:
-        """Keep the state keys of the archived projects that were read."""
-        search = self._partition.setdefault("search", {})
+        """Keep the state keys of the archived projects that were read, if the workspace was ever read by search."""
+        search = self._partition.get("search")
+        if search is None:
+            return
         search.pop("archived_projects", None)
         if (hashes := {hash_of(key) for key in keys}) and self.verdict(ARCHIVED_KIND) != FOUND:
             search["archived_projects"] = pack_hashes(hashes)

@@ -16,6 +16,7 @@ from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.server.search import Search
 from fake_asana.world import Sizes
+from tap_asana.state.search_reach import SEARCH_KINDS
 from tap_asana.tasks.samples import COMPARED_FIELDS
 from tap_asana.tasks.search_comparison import MAX_LISTS, MAX_SAMPLES
 
@@ -74,6 +75,17 @@ def test_what_a_search_leaves_out_is_read_by_lists(dialect: Dialect) -> None:
     assert lost(api, union) == {}
     change_all(api)
     assert lost(api, run(api, union)) == {}
+
+
+def test_searches_after_reads_by_list_are_compared_like_those_of_a_first_read() -> None:
+    """A read by lists compares nothing and keeps nothing of searches; two searches prove later that they find all."""
+    api = asana(WORLD)
+    api.world.archive_project(min(api.world.gids("projects")))
+    union = sync(api, config=METHODS["list"], select=TASK_STREAMS)
+    assert "search" not in union.bookmark("projects")
+    verdicts = run(api, union).bookmark("projects")["search"]
+    assert {kind: verdicts.get(kind) for kind in SEARCH_KINDS} == dict.fromkeys(SEARCH_KINDS, "found")
+    assert compared(api) == 2
 
 
 def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
