@@ -39,11 +39,25 @@ def killing(at: int) -> Moments:
     return Moments({at: kill})
 
 
-def interrupted(api: Api, at: int, **options: Any) -> Output:  # noqa: ANN401 - the arguments of `sync`
-    """Kill a run before its request with this number; return the messages up to the last STATE.
+def killing_before(chosen: Callable[[HttpRequest], bool]) -> Callable[[HttpRequest], None]:
+    """Return a hook that kills the run before the first such request."""
 
-    A target may keep these. A run of fewer requests ends by itself.
+    def kill(request: HttpRequest) -> None:
+        if chosen(request):
+            raise Killed
+
+    return kill
+
+
+def interrupted(
+    api: Api,
+    at: int | Callable[[HttpRequest], bool],
+    **options: Any,  # noqa: ANN401 - the arguments of `sync`
+) -> Output:
+    """Kill a run before its request with this number, or before its first such request.
+
+    Return the messages up to the last STATE, which a target may keep. A run without such a request ends by itself.
     """
-    output = attempt(api, on_request=killing(at), **options)
+    output = attempt(api, on_request=killing(at) if isinstance(at, int) else killing_before(at), **options)
     assert output.error is None or isinstance(output.error, Killed)
     return output.confirmed()
