@@ -18,7 +18,7 @@ from tap_asana.state.entry_days import DayHashes, EntryDays, content_hash, day_o
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.replication import FULL_TABLE
-from tap_asana.tasks.events import TIME, Batch
+from tap_asana.tasks.events import TASK_FIELD, TASK_NAME, TIME, Batch
 
 if TYPE_CHECKING:
     from tap_asana.api.decoding import Record
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 ENTRIES_OF_WORKSPACE = "/time_tracking_entries?workspace={workspace_gid}"
 FIRST_DAY = "entered_on_start_date"
-TASK_FIELD = "task"
 
 UNREAD = "workspace %s: time tracked on unchanged tasks arrives with their next change, because %s"
 NO_TASKS = "Asana does not name the tasks of a workspace's time entries"
@@ -121,7 +120,7 @@ class RecentEntries:
         """Yield the pages of a workspace's list; no further page is requested if the first one is of no use."""
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
 
-        fields = list(dict.fromkeys((*stream.opt_fields(), "entered_on", f"{TASK_FIELD}.name")))
+        fields = list(dict.fromkeys((*stream.opt_fields(), "entered_on", TASK_NAME)))
         request = self._run.directory.build_request(TIME, ENTRIES_OF_WORKSPACE, {}, fields, workspace)
         request = request.with_params(ENTRIES_OF_WORKSPACE, **{FIRST_DAY: self._first_day(workspace.gid)})
         scheduler = self._run.fetcher.read([WorkItem((0,), [replace(request, is_probe=True, pause_after=1)])])

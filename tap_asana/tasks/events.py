@@ -25,6 +25,12 @@ CHILD_PATHS: Mapping[str, str] = {
 REQUIRED_TASK_FIELD: Mapping[str, str] = {TIME: "actual_time_minutes"}
 """Task fields without which a task has no children of a stream."""
 
+TASK_FIELD, TASK_NAME = "task", "task.name"
+"""The field with the task of a time entry, and the one inside that is requested for it.
+
+Asana documents them for single entries, but for no list of entries.
+"""
+
 INLINE = (STORIES, ATTACHMENTS)
 """The streams that an export contains inside its tasks."""
 

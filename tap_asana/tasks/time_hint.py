@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace
-from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TIME
+from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASK_FIELD, TASK_NAME, TIME
 
 FIELD = REQUIRED_TASK_FIELD[TIME]
 
@@ -48,10 +49,7 @@ class TimeHint:
     @cached_property
     def null_means_none(self) -> bool:
         """Return whether tasks with entries show their minutes, by some entries of the workspace."""
-        entries = [
-            entry for gid in self._entry_gids() for entry in self._fetch(ENTRY_PATH, "task", entry_gid=gid).records
-        ]
-        for gid in dict.fromkeys(task["gid"] for entry in entries if (task := nested_object(entry, "task"))):
+        for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, self._entries()) if task):
             tasks = self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
             if any(task.get(FIELD) is None for task in tasks):
                 logger.warning(
@@ -61,9 +59,9 @@ class TimeHint:
                 return False
         return True
 
-    def _entry_gids(self) -> Iterator[str]:
-        """Yield the gids of some entries; none of a plan without time tracking."""
-        page = self._fetch(ENTRIES_PATH, "entered_on")
+    def _entries(self) -> Iterator[Record]:
+        """Yield some entries; none of a plan without time tracking."""
+        page = self._fetch(ENTRIES_PATH, TASK_NAME)
         for _ in range(MAX_PAGES):
             if page.records or page.next_request is None:
                 break
@@ -73,7 +71,12 @@ class TimeHint:
                 "%s: the entries of workspace %s cannot be listed (%s); tasks with an empty %s count as without any",
                 *(TIME, self.workspace.gid, page.unavailable.label, FIELD),
             )
-        yield from (record["gid"] for record in (*page.records[:1], *page.records[1:][-SAMPLE + 1 :]))
+        yield from (*page.records[:1], *page.records[1:][-SAMPLE + 1 :])
+
+    def _task_of(self, entry: Record) -> Mapping[str, Any]:
+        """Return the task of an entry, empty if it is unknown; an entry whose list does not name it is requested."""
+        singly = () if TASK_FIELD in entry else self._fetch(ENTRY_PATH, TASK_NAME, entry_gid=entry["gid"]).records
+        return next((task for each in (entry, *singly) if (task := nested_object(each, TASK_FIELD))), {})
 
     def _fetch(self, path: str, field: str, **keys: str) -> Page:
         request = self.directory.build_request(TIME, path, keys, (field,), self.workspace)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from expected import missing
 from harness import TINY, Output, asana, clock, sync
@@ -39,9 +41,10 @@ def test_a_withheld_hint_hides_nothing(method: str, dialect: Dialect) -> None:
     assert lost(api, first.then(second), token) == {}
 
 
-def test_a_useless_hint_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    """A warning names each stream whose hint is empty although there is something."""
-    sync(asana(TINY, dialect=WITHHELD[0]), select=SELECTED)
+@pytest.mark.parametrize("unlisted_fields", [True, False], ids=["task listed", "task not listed"])
+def test_a_useless_hint_is_named(caplog: pytest.LogCaptureFixture, *, unlisted_fields: bool) -> None:
+    """A warning names each stream whose hint is empty although there is something, whether entries name their task."""
+    sync(asana(TINY, dialect=replace(WITHHELD[0], unlisted_fields=unlisted_fields)), select=SELECTED)
     warned = [line for line in caplog.messages if "Asana leaves" in line]
     assert {line.partition(":")[0] for line in warned} == {"project_briefs", "status_updates", "time_tracking_entries"}
 
@@ -53,6 +56,6 @@ def test_known_hints_take_no_requests() -> None:
     assert missing(api, output) == {}
     templates = [handled.template for handled in api.log]
     workspaces = len(api.world.workspaces)
-    assert "GET /projects/{project_gid}" not in templates
+    assert not {"GET /projects/{project_gid}", "GET /time_tracking_entries/{time_tracking_entry_gid}"} & {*templates}
     assert sum(handled.query.get("entered_on_start_date") == "1970-01-01" for handled in api.log) <= workspaces
     assert templates.count("GET /tasks/{task_gid}") <= 2 * workspaces
