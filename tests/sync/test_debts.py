@@ -21,6 +21,7 @@ NO_LISTS = {
     "POST /exports/resource": "another method replaces a refused export",
     "GET /jobs/{job_gid}": "as above",
     downloads.TEMPLATE: "as above",
+    "GET /tasks/{task_gid}": "a look at what an empty field means or whether an export is complete, without records",
     "GET /time_tracking_entries": "the next run lists all days since the last successful request",
 }
 """Requests whose refusal is no debt."""
