@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +12,7 @@ from nested import inner
 from reads import Full
 
 from fake_asana.world import World
+from tap_asana.parents.hints import MAX_SAMPLE
 
 
 def test_the_next_run_reads_new_status_updates() -> None:
@@ -74,12 +75,15 @@ def test_a_parent_refused_before_a_kill_is_read_later(at: int) -> None:
     assert union.gids("status_updates") == set(api.world.gids("status_updates"))
 
 
-def request_counts(run: Full, template: str, parameter: str = "") -> Counter[str]:
-    """Return the number of requests of an operation, by a parameter or by the gid in its path; first pages only."""
+def request_counts(run: Full, template: str, parameter: str = "", archived: str | None = None) -> Counter[str]:
+    """Return the number of requests of an operation, by a parameter or by the gid in its path; first pages only.
+
+    Lists of archived or unarchived projects alone are other lists than those without such a filter.
+    """
     return Counter(
         handled.query[parameter] if parameter else handled.path.split("/")[4]
         for handled in run.api.log
-        if handled.template == template and "offset" not in handled.query
+        if handled.template == template and "offset" not in handled.query and handled.query.get("archived") == archived
     )
 
 
@@ -90,12 +94,30 @@ def having(run: Full, field: str, *streams: str) -> set[str]:
     }
 
 
+def silent_parents(run: Full, field: str, stream: str) -> list[list[str]]:
+    """Return the gids of the parents of a stream, by workspace, where none has a value in a field."""
+    groups = defaultdict(list)
+    for gid, row in run.api.world.expected_records(stream, run.token).items():
+        groups[inner(row, "workspace", "gid")].append((gid, row[field]))
+    return [[gid for gid, _ in group] for group in groups.values() if not any(value for _, value in group)]
+
+
 def test_status_updates_are_requested_for_parents_that_have_one(either: Full) -> None:
-    """Status updates are requested once for each parent with a current one, and for no other parent."""
-    parents = ("projects", "portfolios", "goals")
-    reported = having(either, "current_status_update", *parents)
-    assert reported != {gid for name in parents for gid in either.api.world.expected_records(name, either.token)}
-    assert request_counts(either, "GET /status_updates", "parent") == dict.fromkeys(reported, 1)
+    """Status updates are requested once for each parent with a current one.
+
+    Other parents are requested only in a workspace where none of their kind has one, and there a sample of them.
+    """
+    parents, field = ("projects", "portfolios", "goals"), "current_status_update"
+    reported = having(either, field, *parents)
+    silent = [group for name in parents for group in silent_parents(either, field, name)]
+    assert reported.union(*silent) != {
+        gid for name in parents for gid in either.api.world.expected_records(name, either.token)
+    }
+    counts = request_counts(either, "GET /status_updates", "parent")
+    assert set(counts.values()) == {1}
+    assert reported <= counts.keys() <= reported.union(*silent)
+    for group in silent:
+        assert len(counts.keys() & group) == min(len(group), MAX_SAMPLE)
 
 
 def test_existing_briefs_are_requested_once(either: Full) -> None:
@@ -180,3 +202,12 @@ def test_a_list_of_a_workspace_is_requested_once(either: Full, stream: str) -> N
     """A list shared by several streams is requested once per workspace."""
     workspaces = either.api.world.access.viewers[either.token].workspaces
     assert request_counts(either, f"GET /{stream}", "workspace") == dict.fromkeys(workspaces, 1)
+
+
+def test_archived_projects_are_requested_where_the_list_has_none(either: Full) -> None:
+    """The archived projects are requested once by name in each workspace whose list shows none, and nowhere else."""
+    projects = either.api.world.expected_records("projects", either.token).values()
+    showing = {inner(row, "workspace", "gid") for row in projects if row["archived"]}
+    silent = {*either.api.world.access.viewers[either.token].workspaces} - showing
+    assert showing
+    assert request_counts(either, "GET /projects", "workspace", "true") == dict.fromkeys(silent, 1)
