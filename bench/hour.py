@@ -1,12 +1,13 @@
 """Count the requests of a run after an hour's work, with and without events: `python -m bench.hour`.
 
 The real command reads the tasks of a fake Asana once. Then people work as in `World.mutate`, in part without moving a
-clock. From the same state, one run leaves out `deletions`, one selects it but follows no events, and one follows
-them. The children of tasks need no first read: their bookmark is set to that of the tasks.
+clock. From the same state, one run leaves out `deletions`, one selects it but follows no events, one follows them, and
+one reconciles as well. The children of tasks need no first read: their bookmark is set to that of the tasks.
 
 With events, a run may send one request more for each object that changed without a clock, and one for each project (a
 person) or workspace (a service account). For a person, one refusal for each workspace comes on top, and for a service
-account the pages of the audit log.
+account the pages of the audit log. A run that reconciles may read the part of all tasks that is due within an hour,
+each with one request for itself and one for each stream below it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import requests
@@ -27,6 +30,8 @@ from bench.report import Section, goal_text, rows
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.world import World
 from scripts.pipeline import control, served
+from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.sync.reconcile import PASSES_PER_PERIOD
 
 METHODS = ("list", "search", "export")
 TASKS = (10_000, 100_000)
@@ -35,6 +40,11 @@ CHILDREN = ("stories", "attachments", "time_tracking_entries")
 STREAMS = ("projects", "tasks", *CHILDREN)
 EVENTS = "deletions"
 LOG = "GET /workspaces/{workspace_gid}/audit_log_events"
+
+RECONCILE_DAYS = 30
+
+STAGE_TASKS = {"list": 25, "search": 100}
+"""The tasks that a pass reads before it looks at its schedule again; one by export reads a file when it is due."""
 
 UNREAD = frozenset(
     {
@@ -48,18 +58,28 @@ UNREAD = frozenset(
 
 @dataclass(frozen=True)
 class Way:
-    """A way to run: its name, its streams, further settings, and whether it reads objects that events name."""
+    """A way to run: its name, its streams, further settings, and whether it reads what events name, and all tasks."""
 
     name: str
     streams: tuple[str, ...]
     settings: Mapping[str, object]
     follows: bool = False
+    reconciles: bool = False
 
+
+FOLLOWING = Way("events followed", (*STREAMS, EVENTS), {}, follows=True)
 
 WAYS = (
     Way("without deletions", STREAMS, {}),
     Way("deletions only", (*STREAMS, EVENTS), {"follow_events": False}),
-    Way("events followed", (*STREAMS, EVENTS), {}, follows=True),
+    FOLLOWING,
+    Way(
+        "events followed, reconciled",
+        (*STREAMS, EVENTS),
+        {"reconcile_days": RECONCILE_DAYS},
+        follows=True,
+        reconciles=True,
+    ),
 )
 """The first one is that which the others are compared with."""
 
@@ -96,7 +116,7 @@ def measure(tasks: int, methods: Iterable[str] = METHODS) -> Iterator[HourReques
 
 
 def _hour(world: World, address: str, method: str, tasks: int) -> Iterator[HourRequests]:
-    _, state = sync(address, method, ("projects", "tasks", EVENTS))
+    _, state = sync(address, method, ("projects", "tasks", EVENTS), reconcile_days=RECONCILE_DAYS)
     state = _as_if_read(state)
     old_projects, since = _visible_projects(world, method), world.now()
     answer = requests.post(control(address, "mutate"), timeout=600).json()
@@ -113,6 +133,7 @@ def _hour(world: World, address: str, method: str, tasks: int) -> Iterator[HourR
         others = sum(count for name, count in sent.items() if name not in fewest)
         least = others + sum(count for name, count in fewest.items() if name not in UNREAD)
         more = sent[LOG] + _event_streams(world, method) + silent * way.follows
+        more += _due_requests(method, tasks) * way.reconciles
         most = None if alone is None else alone + more
         alone = alone or sent.total()
         yield HourRequests(method, tasks, way.name, silent, sent.total(), least, most)
@@ -123,11 +144,23 @@ def _requests(address: str) -> Counter[str]:
 
 
 def _as_if_read(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state as if the children of tasks had been read with them."""
-    bookmarks = dict(state["bookmarks"])
+    """Return the state as if the children of tasks had been read with them, and the last run was an hour ago."""
+    bookmarks = json.loads(json.dumps(state["bookmarks"]))
+    reconciled = [partition.pop("reconciliation") for partition in bookmarks["tasks"]["partitions"]]
     for stream in CHILDREN:
         bookmarks[stream] = json.loads(json.dumps(bookmarks["tasks"]))
+    for partition, entry in zip(bookmarks["tasks"]["partitions"], reconciled, strict=True):
+        reached = format_instant(parse_instant(entry["reached"]) - timedelta(hours=1))
+        partition["reconciliation"] = {**entry, "reached": reached, "streams": sorted(("tasks", *CHILDREN))}
     return {**state, "bookmarks": bookmarks}
+
+
+def _due_requests(method: str, tasks: int) -> int:
+    """Return the requests for the tasks that a pass must read in an hour, in whole stages."""
+    if method not in STAGE_TASKS:
+        return 0
+    hours = RECONCILE_DAYS * 24 / PASSES_PER_PERIOD
+    return ceil(2 * tasks / hours / STAGE_TASKS[method]) * STAGE_TASKS[method] * (1 + len(CHILDREN))
 
 
 def _visible_projects(world: World, method: str) -> set[str]:
@@ -161,7 +194,7 @@ def section(sizes: Iterable[int]) -> Section:
         f"Requests, {run.method}, {run.tasks:,} tasks, an hour's work, {run.way}: {run.sent:,}, at most {run.most:,} "
         "allowed."
         for run in measured
-        if run.tasks == largest and run.way == WAYS[-1].name
+        if run.tasks == largest and run.way == FOLLOWING.name
     ]
     return Section("An hour's work", table(measured), quotes)
 
