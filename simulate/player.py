@@ -134,7 +134,7 @@ def _refusal(played: Played, refused: Refused, times: int | None) -> Refusal:
     """Return a refusal of a route, or of one parent's list among those that the token sees now."""
     gids = sorted(played.api.world.gids(PARENTS[refused.template], played.history.token)) if refused.parent else []
     gid = gids[(refused.parent or 0) % len(gids)] if gids else ""
-    return Refusal(refused.template, refused.status, gid, times, in_envelope=refused.in_envelope)
+    return Refusal(f"GET {refused.template}", refused.status, gid, times, in_envelope=refused.in_envelope)
 
 
 def _run(played: Played, number: int, attempt: Attempt) -> None:

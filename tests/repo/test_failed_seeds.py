@@ -41,7 +41,7 @@ FAILED = [
         method="export",
         streams=FOLLOWED,
         attempts=(
-            Attempt(refused=(Refused("GET /workspaces/{workspace_gid}/audit_log_events", 400, 1000),)),
+            Attempt(refused=(Refused("/workspaces/{workspace_gid}/audit_log_events", 400, 1000),)),
             Attempt(changes=(Change(0, "like task", 1),)),
         ),
     ),
@@ -52,3 +52,11 @@ FAILED = [
 def test_a_failed_history_passes(history: History) -> None:
     """What the target holds equals the world, or the log says why not."""
     assert verdicts(play(history)) == []
+
+
+def test_a_refused_list_is_refused() -> None:
+    """The refusals of a run reach the tap: it skips the lists, and reads them later."""
+    sizes = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4)
+    played = play(History(sizes=sizes, attempts=(Attempt(refused=(Refused("/tasks", 404, 1000),)),)))
+    assert any("tasks: skipped /tasks?" in line for line in played.log)
+    assert verdicts(played) == []
