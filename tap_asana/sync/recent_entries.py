@@ -22,7 +22,7 @@ from tap_asana.tasks.events import TASK_FIELD, TASK_NAME, TIME, Batch
 
 if TYPE_CHECKING:
     from tap_asana.api.decoding import Record
-    from tap_asana.api.request import Page
+    from tap_asana.api.request import Page, Request
     from tap_asana.parents.kinds import Workspace
     from tap_asana.run import Run
     from tap_asana.sync.task_scope import TaskScope
@@ -81,7 +81,9 @@ class RecentEntries:
         """Yield the entries of all workspaces that were not written since they changed, if they are selected."""
         stream = streams.get(TIME)
         if stream is not None and stream.replication_method != FULL_TABLE:
-            for workspace in self._run.directory.workspaces:
+            workspaces = self._run.directory.workspaces
+            self._run.fetcher.prefetch(self._first_page(stream, workspace) for workspace in workspaces)
+            for workspace in workspaces:
                 yield from self._read(stream, workspace)
 
     def _days(self, workspace_gid: str) -> EntryDays:
@@ -120,14 +122,18 @@ class RecentEntries:
         """Yield the pages of a workspace's list; no further page is requested if the first one is of no use."""
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
 
-        fields = list(dict.fromkeys((*stream.opt_fields(), "entered_on", TASK_NAME)))
-        request = self._run.directory.build_request(TIME, ENTRIES_OF_WORKSPACE, {}, fields, workspace)
-        request = request.with_params(ENTRIES_OF_WORKSPACE, **{FIRST_DAY: self._first_day(workspace.gid)})
-        scheduler = self._run.fetcher.read([WorkItem((0,), [replace(request, is_probe=True, pause_after=1)])])
+        scheduler = self._run.fetcher.read([WorkItem((0,), [self._first_page(stream, workspace)])])
         for page in scheduler:
             if page.rest is not None and not _unread_reason(page):
                 scheduler.add_requests([page.rest])
             yield page
+
+    def _first_page(self, stream: StreamFacts, workspace: Workspace) -> Request:
+        """Return the request for the first page of a workspace's list."""
+        fields = list(dict.fromkeys((*stream.opt_fields(), "entered_on", TASK_NAME)))
+        request = self._run.directory.build_request(TIME, ENTRIES_OF_WORKSPACE, {}, fields, workspace)
+        request = request.with_params(ENTRIES_OF_WORKSPACE, **{FIRST_DAY: self._first_day(workspace.gid)})
+        return replace(request, is_probe=True, pause_after=1)
 
     def _sorted(self, page: Page, workspace: Workspace, found: _Found) -> Iterator[Batch]:
         """Yield the entries of a page to write for certain; the others wait for the rest of their day."""
