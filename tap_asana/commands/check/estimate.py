@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tap_asana.api.rate_limit import ENDPOINT_LIMITS
@@ -13,22 +13,31 @@ from tap_asana.limits import Limits
 from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind, parent_kind
 from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.sync.stream import AsanaStream
-from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, INLINE, STORIES, TASKS, TIME
+from tap_asana.tasks.export_reach import HOLDER_PATHS, MAX_CUT_SAMPLE, MAX_LISTS_COMPARED, TASK_KINDS
 from tap_asana.tasks.lanes import ALL_BUT_ATTACHMENTS
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
+from tap_asana.tasks.project_counts import MAX_PROJECTS
 
 EXTRACTION_METHODS = (LIST, SEARCH, EXPORT)
 
 REQUESTS_PER_COMPARISON = 2
 """Searches that show whether searches find all kinds of tasks, if they do."""
 
+SEARCHES_FOR_LINKS = 1
+"""Searches that show whether searches find all tasks with attachments, if they do; few lists follow."""
+
 REQUESTS_PER_EXPORT = 10
-"""Assumed requests of an export: one starts it, the others poll its job and download the file."""
+"""Assumed requests of an export itself: one starts it, the others poll its job and download the file."""
 
 TASK_TREE_STREAMS = frozenset({TASKS, *CHILD_PATHS})
 
-TASK_LIST_KINDS = frozenset({"project", "user"})
-"""Kinds of parents whose task lists are read by every method."""
+TASK_LIST_KINDS: Mapping[str, frozenset[str]] = {
+    LIST: frozenset({"project", "user", "tag"}),
+    SEARCH: frozenset({"project", "user"}),
+    EXPORT: frozenset({"project", *HOLDER_PATHS}),
+}
+"""Kinds of parents whose task lists, or numbers of tasks, each method requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def first_run(
     `max_requests_per_minute` is the rate that the settings and Asana's latency allow.
     """
     task_streams = {stream.name for stream in streams} & TASK_TREE_STREAMS
-    base_requests = _all_lists(survey.probe, streams) + sum(_log(survey.probe, stream) for stream in streams)
+    base_requests = _all_lists(survey.probe, streams, method) + sum(_log(survey.probe, stream) for stream in streams)
     task_cost = _task_tree(survey, task_streams, method) if task_streams else RunCost(0)
     rate = max_requests_per_minute
     if survey.probe.is_on_free_plan:
@@ -74,7 +83,7 @@ def effective_method(probe: WorkspaceProbe, method: str, *, archived: bool) -> s
     return LIST if method == LIST or not probe.has("search") else SEARCH
 
 
-def _all_lists(probe: WorkspaceProbe, streams: Collection[AsanaStream]) -> float:
+def _all_lists(probe: WorkspaceProbe, streams: Collection[AsanaStream], method: str) -> float:
     """Count the lists that the streams are read from and the lists of their parents, each list once."""
     required_fields: dict[str, str | None] = {}
     for stream in streams:
@@ -83,7 +92,7 @@ def _all_lists(probe: WorkspaceProbe, streams: Collection[AsanaStream]) -> float
                 required_fields.setdefault(path, stream.requires_field.get(parent_kind(path)))
     kinds = {"project" if kind == "project_brief" else kind for kind in map(parent_kind, required_fields)}
     if any(stream.name in TASK_TREE_STREAMS for stream in streams):
-        kinds |= TASK_LIST_KINDS
+        kinds |= TASK_LIST_KINDS[method]
     for kind in kinds & probe.lists.keys():
         required_fields.setdefault(PARENT_LISTS[kind][0], None)
     return sum(_requests_of_list(probe, path, field) for path, field in required_fields.items())
@@ -118,7 +127,8 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
     probe, sample, tasks = survey.probe, survey.sample, survey.tasks
     with_time = sample.with_time if probe.has("time tracking") else 0.0
     if method == EXPORT:
-        return RunCost(REQUESTS_PER_EXPORT + (tasks * with_time if TIME in streams else 0.0))
+        requests = _export(probe, streams) + (tasks * with_time if TIME in streams else 0.0)
+        return RunCost(requests, len(TASK_KINDS))
     lists = probe.count("project") * sample.pages_per_project + probe.count("user") * sample.pages_per_user
     request_share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: with_time}
     if method == LIST:
@@ -133,9 +143,17 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
         + 2
         + (pages(subtasks) + 1)
         + 2
-        + (pages(attachments) + 1 if ATTACHMENTS in streams else 0)
+        + (pages(attachments) + 1 + SEARCHES_FOR_LINKS if ATTACHMENTS in streams else 0)
     )
     return RunCost(lists + searches + children + attachments, searches)
+
+
+def _export(probe: WorkspaceProbe, streams: Collection[str]) -> float:
+    """Count the requests of an export, and those that its file is compared with."""
+    counts = min(MAX_PROJECTS, probe.count("project"))
+    lists = sum(min(MAX_LISTS_COMPARED, probe.count(kind)) for kind in HOLDER_PATHS)
+    children = MAX_CUT_SAMPLE * len({*INLINE}.intersection(streams))
+    return REQUESTS_PER_EXPORT + counts + len(TASK_KINDS) + lists + children
 
 
 def pages(rows: float) -> float:
