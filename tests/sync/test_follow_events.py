@@ -19,7 +19,7 @@ OK = 200
 
 SINGLE = ("/{task_gid}", "/{story_gid}", "/{attachment_gid}", "/{time_tracking_entry_gid}")
 
-HINT_FIELDS = ("task", "actual_time_minutes")
+HINT_FIELDS = ("task.name", "actual_time_minutes")
 """The only field of a sample, by which the tap learns what null minutes mean."""
 
 FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
