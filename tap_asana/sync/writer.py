@@ -90,7 +90,10 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
             raise stop_error
 
     def _put(self, lines: bytearray) -> None:
-        sys.stdout.buffer.write(lines)
+        """Write all bytes: with PYTHONUNBUFFERED, a write into a full pipe ends early when the process is stopped."""
+        rest = memoryview(lines)
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest) :]
         self._written_bytes += len(lines)
 
     def stop(self, error: BaseException) -> None:

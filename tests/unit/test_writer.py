@@ -6,11 +6,12 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from typing import cast
 
 import pytest
 from harness import Message, parse
 from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
-from typing_extensions import override
+from typing_extensions import Buffer, override
 
 from tap_asana.errors import TargetClosedError, TerminationSignal
 from tap_asana.limits import Limits
@@ -138,3 +139,31 @@ def test_a_closed_target_ends_the_run() -> None:
     with redirect_stdout(gone), pytest.raises(TargetClosedError):
         MessageWriter().write_records("tasks", ROWS, None)
     gone.detach().detach()
+
+
+class Narrow(io.RawIOBase):
+    """Takes at most a hundred bytes of each write, as a full pipe does when the process is stopped."""
+
+    def __init__(self) -> None:
+        """Start with nothing taken."""
+        super().__init__()
+        self.content = b""
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, data: Buffer, /) -> int:
+        part = bytes(data)[:100]
+        self.content += part
+        return len(part)
+
+
+def test_a_write_that_ends_early_is_continued() -> None:
+    """With PYTHONUNBUFFERED, standard output has no buffer that would do so."""
+    raw, records = Narrow(), [{"gid": f"{number}" * 50} for number in range(10)]
+    output = io.TextIOWrapper(cast("io.BufferedWriter", raw), encoding="utf-8", write_through=True)
+    with redirect_stdout(output):
+        MessageWriter().write_records("tasks", records, None)
+    assert [json.loads(line)["record"] for line in raw.content.splitlines()] == records
