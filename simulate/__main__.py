@@ -59,7 +59,7 @@ def _hang(_: int, __: object) -> None:
 def play_seeds(seeds: Sequence[int]) -> list[Failure]:
     """Play some seeds and return those that fail."""
     logging.lastResort = None  # the lines go to the simulation alone
-    gc.freeze()  # a collection looks at the objects of the histories alone, and seldom
+    gc.freeze()  # garbage collections skip the loaded modules, and run less often
     gc.set_threshold(GARBAGE_OBJECTS)
     return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed)))]
 

@@ -129,7 +129,7 @@ def _with_late_index(history: History, rng: SeededRandom) -> History:
 
 
 def _with_hardships(history: History, rng: SeededRandom) -> History:
-    """Return a history in which the machine, the target, the settings or some lists are not as one would wish."""
+    """Return a history with a wrong clock, a slow target, odd settings or refused lists."""
     hardships = draw_hardships(rng)
     return replace(
         history,

@@ -10,7 +10,7 @@ from harness import Message
 from fake_asana.model.clock import format_instant
 from simulate.comparing import are_values_changed, differs, refused_records, selected, unreachable
 from simulate.followed import ENTRIES, TASK_STREAMS, undeleted, unfollowed, unlisted_entries
-from simulate.messages import told_in_log
+from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
 from tap_asana.errors import AsanaError
 
@@ -30,7 +30,7 @@ def verdicts(played: Played) -> list[str]:
         *_unreconciled(played),
         *_snapshots(played),
         *sorted(set(played.findings)),
-        *told_in_log(played.log, played.api.world, secrets(played.history)),
+        *leaks_in_log(played.log, played.api.world, secrets(played.history)),
     ]
 
 

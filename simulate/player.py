@@ -25,7 +25,7 @@ from simulate.attempt import Attempt, Change, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
-from simulate.messages import planted_words, told_in_messages, wrong_records
+from simulate.messages import leaks_in_messages, planted_words, wrong_records
 from simulate.people import act
 from simulate.pool import Hang, SeededPool
 from simulate.target import Target, run_into
@@ -152,7 +152,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     output = run_into(target, tap)
     people &= planted_words(api.world, history.token)
     played.findings += wrong_records(output)
-    played.findings += told_in_messages(output, secrets(history), people)
+    played.findings += leaks_in_messages(output, secrets(history), people)
     error = output.error
     if error is not None:
         output = output.confirmed()

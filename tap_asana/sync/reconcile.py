@@ -110,7 +110,7 @@ class _Pass:
 
     @property
     def _is_due(self) -> bool:
-        """Return whether a pass may begin or go on: one by export is a whole file, so that it waits for its time."""
+        """Return whether a pass may begin or continue; one by export reads a whole file, and waits until it is due."""
         last, state = self._state.last, self._state
         waits = self._method == EXPORT and last is not None and state.began is None
         return not waits or self._next_run - parse_instant(f"{last}") >= self._length

@@ -158,7 +158,7 @@ def test_nothing_is_read_again_without_the_setting() -> None:
     assert differing(api, first.then(second), "0/fake") == wrong
 
 
-def test_the_setting_without_deletions_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_setting_without_deletions_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """`follow_events: true` cannot be obeyed if the stream that reads events is not selected (law 12)."""
     sync(asana(TINY), config={**LIST, "follow_events": True}, select=["projects", "tags"])
     assert sum("deletions is not selected" in line for line in caplog.messages) == 1

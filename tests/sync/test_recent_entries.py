@@ -145,7 +145,7 @@ def test_a_refused_list_loses_nothing(status: int, caplog: pytest.LogCaptureFixt
     assert not wrong_entries(api, first.then(second).then(third).then(fourth))
 
 
-def test_an_asana_that_names_no_tasks_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_asana_that_names_no_tasks_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """An entry without its task belongs nowhere: one line says so, and no further page is requested."""
     caplog.set_level(logging.INFO)
     api, first, tasks = with_entries(dialect=Dialect(unlisted_fields=False))
