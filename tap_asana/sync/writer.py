@@ -91,9 +91,10 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
 
     def _put(self, lines: bytearray) -> None:
         """Write all bytes: with PYTHONUNBUFFERED, a write into a full pipe ends early when the process is stopped."""
-        rest = memoryview(lines)
-        while rest:
-            rest = rest[sys.stdout.buffer.write(rest) :]
+        position = 0
+        while position < len(lines):
+            with memoryview(lines) as block, block[position:] as rest:  # released, or the SDK cannot reuse its buffer
+                position += sys.stdout.buffer.write(rest)
         self._written_bytes += len(lines)
 
     def stop(self, error: BaseException) -> None:

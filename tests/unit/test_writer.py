@@ -141,6 +141,16 @@ def test_a_closed_target_ends_the_run() -> None:
     gone.detach().detach()
 
 
+def test_a_message_can_be_written_after_a_failed_write() -> None:
+    """The buffer of the SDK, which all writers share, is free after an exception whose traceback still exists."""
+    gone = io.TextIOWrapper(cast("io.BufferedWriter", ClosedPipe()), write_through=True)
+    with redirect_stdout(gone), pytest.raises(TargetClosedError) as closed:
+        MessageWriter().write_message(StateMessage({}))
+    (message,) = lines(lambda writer: writer.write_message(StateMessage({"at": 1})))
+    assert message["value"] == {"at": 1}
+    assert closed.tb is not None
+
+
 class Narrow(io.RawIOBase):
     """Takes at most a hundred bytes of each write, as a full pipe does when the process is stopped."""
 
