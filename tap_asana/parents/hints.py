@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 class ChildHints:
     """Decides below which parents something may be, by a hint of each.
 
-    A value says that there is something, 0 or false that there is nothing. A missing hint says nothing. Null stands for
-    nothing if another parent in the workspace has a value; if none has, some parents are requested to learn it.
+    A value says that there is something, 0 or false that there is nothing. A missing hint, or an empty text, list or
+    object, says nothing. Null stands for nothing if another parent in the workspace has a value; if none has, some
+    parents are requested to learn it.
     """
 
     def __init__(self, pages: Callable[[Iterable[Request]], Iterator[Page]], on_loss: Callable[[], None]) -> None:
@@ -67,7 +68,7 @@ class ChildHints:
         has_children: Callable[[Page], bool],
     ) -> list[Parent]:
         """Return the parents whose hint says nothing."""
-        missing = [parent for parent in parents if hint not in parent.attributes]
+        missing = [parent for parent in parents if _says_nothing(parent.attributes.get(hint, ""))]
         nulls = [parent for parent in parents if parent.attributes.get(hint, 0) is None]
         if not nulls or any(parent.attributes.get(hint) for parent in parents):
             return missing
@@ -78,6 +79,10 @@ class ChildHints:
             self._means_nothing[key] = not any(map(has_children, pages))
             _log(sample[0], hint, workspace, len(nulls), len(sample), means_nothing=self._means_nothing[key])
         return missing if self._means_nothing[key] else [*missing, *nulls]
+
+
+def _says_nothing(value: object) -> bool:
+    return isinstance(value, str | list | dict) and not value
 
 
 def _has_rows(page: Page) -> bool:

@@ -13,7 +13,7 @@ from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace
-from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASK_FIELD, TASK_NAME, TIME
+from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASK_FIELD, TASK_NAME, TASKS, TIME
 
 FIELD = REQUIRED_TASK_FIELD[TIME]
 
@@ -34,7 +34,8 @@ class TimeHint:
     """What the tracked minutes of a workspace's tasks say.
 
     Zero says that there is no entry. A missing field says nothing: an app without the scope does not get it. Asana
-    documents the field as nullable, so null is believed unless a task with entries has null.
+    documents the field as nullable, so null is believed unless a task with entries has null, or unless the tap has put
+    null in place of minutes that no double holds (law 11).
     """
 
     client: AsanaClient
@@ -44,7 +45,7 @@ class TimeHint:
     def may_have_entries(self, task: Record) -> bool:
         """Return whether the entries of a task have to be requested."""
         minutes = task.get(FIELD, self)
-        return not self.null_means_none if minutes is None else bool(minutes)
+        return minutes != 0 if minutes is not None else self._has_unreadable_minutes or not self.null_means_none
 
     @cached_property
     def null_means_none(self) -> bool:
@@ -58,6 +59,11 @@ class TimeHint:
                 )
                 return False
         return True
+
+    @property
+    def _has_unreadable_minutes(self) -> bool:
+        """Return whether the minutes of any task read so far were unreadable, and are null for it."""
+        return bool(self.client.metrics[TASKS].nulled_fields[FIELD])
 
     def _entries(self) -> Iterator[Record]:
         """Yield some entries; none of a plan without time tracking."""
