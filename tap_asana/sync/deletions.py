@@ -43,6 +43,8 @@ UNFOLLOWED = f"{TOO_OLD}; changes of that time without a new modified_at arrive 
 DELETED = "the project was deleted, and its events with it"
 UNLISTED = "the project is not listed any more"
 
+FIRST_RUN = "the first run"
+
 MAX_GIDS_IN_LOG = 10
 """Gids of projects in one line of the log."""
 
@@ -143,8 +145,13 @@ class DeletionsRead:
 
     def _since(self, workspace: Workspace) -> str | None:
         """Return the start of the log to read: objects deleted before the first run were never replicated."""
-        has_bookmark = self._cursor.bookmark(workspace).value
-        return self._cursor.window(workspace).since if has_bookmark else self._run.start
+        has_rows = self._starts[workspace] is not None or self._session.has_read_before(workspace)
+        return self._cursor.window(workspace).since if has_rows else self._run.start
+
+    def _is_late(self, workspace: Workspace) -> bool:
+        """Return whether earlier runs have read other streams of a workspace, and no deletions (law 2)."""
+        is_first = self._starts[workspace] is None and not self._tokens(workspace).gids
+        return is_first and self._session.has_read_before(workspace)
 
     def _from_log(self, workspace: Workspace) -> SourceRead:
         """Yield deletions from the audit log.
@@ -191,10 +198,11 @@ class DeletionsRead:
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: list[Unavailable] = []
         departed_gids = self._departed(workspace, path, tokens, requests)
-        # Another source was read before, if there is a bookmark but no token at all: a project without a token, next
-        # to others with one, is only new.
+        # Another source was read before, or none, if there is a bookmark but no token at all: a project without a
+        # token, next to others with one, is only new.
         has_tokens = any(map(tokens.get, requests)) or bool(departed_gids)
-        takes_over = self._starts[workspace] is not None and not has_tokens and not has_log
+        was_read = self._starts[workspace] is not None and not has_log
+        takes_over = not has_tokens and (was_read or self._is_late(workspace))
         items = [WorkItem((int(gid),), [replace(each, is_probe=has_log)]) for gid, each in requests.items()]
         items += [WorkItem((int(gid),), project.requests) for gid, project in departed_gids.items()]
         on_idle = self._session.prefetch_of(self._stream)
@@ -273,7 +281,7 @@ class DeletionsRead:
 
     def _report_gap(self, workspace: Workspace, gids: str, reason: str, message: str = MISSED_DELETIONS) -> None:
         """Warn that no source has what happened in a period; no other data is lost."""
-        logger.warning(message, gids, self._starts[workspace], self._run.start, reason)
+        logger.warning(message, gids, self._starts[workspace] or FIRST_RUN, self._run.start, reason)
 
 
 def _some(gids: Sequence[str]) -> str:

@@ -48,6 +48,9 @@ class ReadSession(Protocol):
     def known(self, kind: type[Known], workspace: Workspace) -> Known:
         """Return the hashes of one kind that the last complete read of a workspace has left."""
 
+    def has_read_before(self, workspace: Workspace) -> bool:
+        """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
+
     def claim(self, *names: str) -> bool:
         """Return True to the first caller that claims a read, False to all others."""
 

@@ -18,7 +18,7 @@ from tap_asana.settings import read_settings
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.resume_points import CompletedStreams
 from tap_asana.state.search_reach import SearchReach
-from tap_asana.state.shape import partition_of
+from tap_asana.state.shape import Partition, partition_of
 from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import ChangedObjects
@@ -72,7 +72,8 @@ class SyncSession:
         self.limit = run.limits.max_dry_run_parents if only else None
         self._state = state
         self._bookmarks_before = bookmark_values(state)
-        self._workspaces_before = frozenset(partitions_by_workspace(state))
+        partitions = partitions_by_workspace(state)
+        self._workspaces_before = frozenset(partitions)
         self._all = streams
         self._cursors: dict[str, Cursor] = {}
         self._claimed: set[str] = set()
@@ -81,6 +82,7 @@ class SyncSession:
         fields = {stream.name: stream.opt_fields() for stream in selected}
         methods = {stream.name: stream.replication_method for stream in selected}
         selection_hash = short_hash([read_settings(config), fields, methods])
+        self._read_before = frozenset(gid for gid, by_stream in partitions.items() if _has_read(streams, by_stream))
         self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash)
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
@@ -122,6 +124,10 @@ class SyncSession:
     def known(self, kind: type[Known], workspace: Workspace) -> Known:
         """Return the hashes of one kind that the last complete read of a workspace has left."""
         return kind(self.state_of("projects"), workspace.gid)
+
+    def has_read_before(self, workspace: Workspace) -> bool:
+        """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
+        return workspace.gid in self._read_before
 
     def _kept_cursors(self) -> Iterator[Cursor]:
         bookmarks = self._state.get("bookmarks", {})
@@ -200,3 +206,13 @@ class SyncSession:
         """Return the counts of the run so far for its report, with the bookmarks before and after it."""
         snapshot = self.run.progress.snapshot()
         return report_counts(self._selected_names, snapshot, self._bookmarks_before, bookmark_values(self._state))
+
+
+def _has_read(streams: Iterable[StreamFacts], partitions: Mapping[str, Partition]) -> bool:
+    """Return whether any stream but logs has a bookmark or a read in progress, and so keeps rows until a later read."""
+    kept = (partitions.get(stream.name, {}) for stream in streams if _has_lasting_rows(stream))
+    return any("replication_key_value" in partition or "window" in partition for partition in kept)
+
+
+def _has_lasting_rows(stream: StreamFacts) -> bool:
+    return bool(stream.replication_key) and isinstance(stream.reader, Reader) and stream.reader.is_rereadable

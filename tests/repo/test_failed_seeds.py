@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from fake_asana.model.breakage import Breakage
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
-from simulate.history import FOLLOWED, History
+from simulate.hardships import NO_FIELDS
+from simulate.history import FOLLOWED, TASK_STREAMS, History
 from simulate.oracle import verdicts
 from simulate.player import play
 
@@ -44,6 +46,37 @@ FAILED = [
             Attempt(refused=(Refused("/workspaces/{workspace_gid}/audit_log_events", 400, 1000),)),
             Attempt(changes=(Change(0, "like task", 1),)),
         ),
+    ),
+    # 9171727: the tracked minutes of a task are a number that no double holds. The null in their place counted as
+    # Asana's own, which means that there is no time entry.
+    History(
+        seed=6,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
+        streams=("tasks", "time_tracking_entries"),
+        dialect=Dialect(breakage=Breakage(numbers=(b"1e400",), every=5, excluded=NO_FIELDS)),
+        attempts=(),
+    ),
+    # Asana names no next page, and no list of the run has shown that it names any: the first page of a workspace's time
+    # entries counted as all of them.
+    History(
+        seed=712246264,
+        sizes=Sizes(
+            workspaces=2, users=0, teams=1, projects=2, tags=0, tasks=28, stories=2, busiest=3, subtasks=0, goals=1
+        ),
+        settings={"page_size": 3, "max_concurrency": 1},
+        streams=("projects", "users", "tags", *TASK_STREAMS),
+        dialect=Dialect(nameless_pages="all"),
+        attempts=(
+            Attempt(changes=(Change(0, "a day", 559),)),
+            Attempt(changes=(Change(0, "attach", 78), Change(70, "a day", 607))),
+        ),
+    ),
+    # The first run reads tasks without the stream `deletions`: what was deleted before the second run was lost.
+    History(
+        seed=5179,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        streams=FOLLOWED,
+        attempts=(Attempt(streams=("tasks",)), Attempt(changes=(Change(0, "delete", 1),))),
     ),
 ]
 
