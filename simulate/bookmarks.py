@@ -22,7 +22,8 @@ def passed_changes(history: History, world: World, kept: Output) -> Iterator[str
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
         return
-    delay = history.limits.search_lag + ROUNDING_SECONDS if history.method != "list" else 0
+    lag = history.limits.search_lag + ROUNDING_SECONDS if history.method != "list" else 0
+    delay = lag + history.fast_seconds
     partitions = kept.state.get("bookmarks", {}).get("tasks", {}).get("partitions", ())
     bookmarks = {
         partition["context"]["workspace_gid"]: parse_instant(partition["replication_key_value"]).timestamp() - delay

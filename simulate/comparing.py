@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from expected_losses import expected_losses, unlisted_tasks
-from harness import STREAMS, Message
+from expected_losses import unlisted_tasks
+from harness import Message
 
 from simulate.player import Played
 
@@ -30,18 +30,6 @@ def are_values_changed(played: Played) -> bool:
     """Return whether values differ from Asana's, by its own fault or by a setting, or are refused to the end."""
     history = played.history
     return bool(history.dialect.breakage or "privacy" in history.settings or history.lasting)
-
-
-def refused_records(played: Played) -> dict[str, set[str]]:
-    """Return what cannot be read because a list is refused to the end, if the log tells of refusals."""
-    gids = {refusal.gid for refusal in played.refused}
-    is_told = any("skipped" in line or "not available in its plan" in line for line in played.log)
-    if not gids or not is_told:
-        return {}
-    world, token = played.api.world, played.history.token
-    if "" in gids:
-        return {stream: set(world.gids(stream, token)) for stream in STREAMS}
-    return expected_losses(world, gids, token)
 
 
 def differs(played: Played, row: Message, truth: Message, *, besides: Collection[str] = ()) -> bool:

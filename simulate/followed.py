@@ -15,9 +15,9 @@ from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
 from simulate.comparing import are_values_changed, differs, selected, unreachable, written
 from simulate.player import Played
+from simulate.told import ENTRIES, has_lost_events
 
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
-ENTRIES = "time_tracking_entries"
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -28,12 +28,9 @@ WINDOW = timedelta(days=7)
 NAMES = ("name",)
 """What a record shows of other objects as of the time at which it was read."""
 
-GAPS = ("no sync token goes back that far", "and its events with it", "the project is not listed any more")
-"""Words of the lines that tell which events are lost."""
-
 
 def unfollowed(played: Played) -> Iterator[str]:
-    """Yield the rows that are not as events tell, unless the log tells that some events are lost."""
+    """Yield the rows that are not as events tell, unless the log tells that those of their task are lost."""
     if not follows(played):
         return
     for stream in written(played, TASK_STREAMS):
@@ -45,7 +42,8 @@ def unfollowed(played: Played) -> Iterator[str]:
             if task is None or task.gid in hidden or not is_followed(played, task):
                 continue
             expected = cut({**record, **withheld(stream, record)}, schema)
-            if gid not in rows or differs(played, rows[gid], expected, besides=NAMES):
+            is_wrong = gid not in rows or differs(played, rows[gid], expected, besides=NAMES)
+            if is_wrong and not has_lost_events(played, task.gid):
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
@@ -68,7 +66,8 @@ def unlisted_entries(played: Played) -> Iterator[str]:
 def undeleted(played: Played) -> Iterator[str]:
     """Yield the rows of deleted objects that no row of `deletions` names, neither itself nor what held it.
 
-    Deleted time entries have no events, and tasks outside of projects are in no events of a person.
+    The log may tell that the events of their task are lost. Deleted time entries have no events, and tasks outside of
+    projects are in no events of a person.
     """
     if not follows(played):
         return
@@ -86,6 +85,8 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
+    if task is not None and has_lost_events(played, task["gid"]):
+        return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
         seen.add(task["gid"])
@@ -98,9 +99,8 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
 
 
 def follows(played: Played) -> bool:
-    """Return whether events were followed, and the log tells of none that are lost."""
-    is_told = any(gap in line for line in played.log for gap in GAPS)
-    return not is_told and bool(selected(played, ["deletions"])) and not are_values_changed(played)
+    """Return whether events were followed, and values are those of Asana."""
+    return bool(selected(played, ["deletions"])) and not are_values_changed(played)
 
 
 def task_of(played: Played, stream: str, record: Message) -> Task | None:

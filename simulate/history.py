@@ -17,6 +17,9 @@ from simulate.people import CHANGES, SILENT_CHANGES
 
 QUIET_RUNS = 2
 
+LOOKBACK_SECONDS = 600
+"""The default of the setting."""
+
 TOKENS: Mapping[str, str] = {"list": "0/fake", "search": "0/fake", "auto": "0/fake", "export": "0/service"}
 """The extraction methods and a token that each works with."""
 
@@ -81,6 +84,12 @@ class History:
         return [Attempt()] * QUIET_RUNS
 
     @property
+    def fast_seconds(self) -> float:
+        """Return how far the header Date and the machine's clock are both ahead at most: no bookmark can know that."""
+        date = self.dialect.date_ahead_seconds if self.dialect.sends_date else 0.0
+        return max(0.0, *(min(date, attempt.clock_ahead_seconds) for attempt in self.attempts), 0.0)
+
+    @property
     def token(self) -> str:
         """Return the token of the runs."""
         return TOKENS[self.method]
@@ -138,8 +147,16 @@ def _with_hardships(history: History, rng: SeededRandom) -> History:
         deselected=hardships.deselected,
         lasting=hardships.lasting,
         dialect=replace(history.dialect, breakage=hardships.breakage),
-        attempts=tuple(harder(attempt, rng, history.method) for attempt in history.attempts),
+        attempts=tuple(
+            _with_one_true_clock(harder(attempt, rng, history.method), history) for attempt in history.attempts
+        ),
     )
+
+
+def _with_one_true_clock(attempt: Attempt, history: History) -> Attempt:
+    """Return a run with a clock less than a lookback ahead if the header Date is ahead by more: no third one exists."""
+    is_fast = min(attempt.clock_ahead_seconds, history.dialect.date_ahead_seconds) > LOOKBACK_SECONDS
+    return replace(attempt, clock_ahead_seconds=LOOKBACK_SECONDS // 2) if is_fast else attempt
 
 
 def _with_silent_changes(history: History, rng: SeededRandom) -> History:

@@ -8,10 +8,11 @@ from expected import cut
 from harness import Message
 
 from fake_asana.model.clock import format_instant
-from simulate.comparing import are_values_changed, differs, refused_records, selected, unreachable
-from simulate.followed import ENTRIES, TASK_STREAMS, undeleted, unfollowed, unlisted_entries
+from simulate.comparing import are_values_changed, differs, selected, unreachable
+from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
+from simulate.told import ENTRIES, refused_records, unseen_tasks
 from tap_asana.errors import AsanaError
 
 MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
@@ -43,7 +44,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
-    hidden, refused = unreachable(played), refused_records(played)
+    hidden, refused = unreachable(played) | unseen_tasks(played), refused_records(played)
     for stream in selected(played, TASK_STREAMS):
         lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden - refused.get(stream, set())
         records = world.expected_records(stream, token) if lost else {}

@@ -184,8 +184,11 @@ CHANGES: Mapping[str, Act] = {
 """The changes by name. All are visible in a timestamp, unless the dialect keeps moves from one."""
 
 
-def act(world: World, token: str, name: str, number: int) -> None:
-    """Make one change to objects that a token sees, if there are any."""
+def act(world: World, token: str, name: str, number: int) -> str | None:
+    """Make one change to objects that a token sees, if there are any; return the gid of the chosen task."""
     tasks, projects = sorted(world.gids("tasks", token)), sorted(world.gids("projects", token))
-    if tasks and projects:
-        {**CHANGES, **SILENT_CHANGES}[name](world, tasks[number % len(tasks)], projects[number % len(projects)])
+    if not tasks or not projects:
+        return None
+    task = tasks[number % len(tasks)]
+    {**CHANGES, **SILENT_CHANGES}[name](world, task, projects[number % len(projects)])
+    return task

@@ -36,6 +36,9 @@ from tap_asana.tap import TapAsana
 
 CHANGE_SECONDS = 1
 
+MOVE = "move"
+"""The change that takes a task to another project."""
+
 MAX_REQUESTS = 5000
 """Requests after which a run counts as endless; the largest of these worlds needs some 600."""
 
@@ -59,6 +62,15 @@ class Played:
 
     refused: list[Refusal] = field(default_factory=list)
     """The lists refused to the end."""
+
+    was_interrupted: bool = False
+    """Whether the last run ended early."""
+
+    moved: list[str] = field(default_factory=list)
+    """The tasks that the run in progress has seen moved to another project, or that moved just before it."""
+
+    moved_unseen: set[str] = field(default_factory=set)
+    """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one."""
 
 
 class _Lines(logging.Handler):
@@ -91,8 +103,9 @@ def _collecting(lines: list[str]) -> Iterator[None]:
 class _Meanwhile:
     """A hook that passes time, changes the world and kills the run before the requests of an attempt."""
 
-    def __init__(self, api: Api, history: History, attempt: Attempt) -> None:
-        self._api, self._history, self._kill_before = api, history, attempt.kill_before
+    def __init__(self, played: Played, attempt: Attempt) -> None:
+        self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
+        self._moved = played.moved
         self._numbers = count(1)
         self._changes: dict[int, list[Change]] = defaultdict(list)
         for change in attempt.changes:
@@ -115,7 +128,8 @@ class _Meanwhile:
     def _change(self, number: int) -> None:
         for change in self._changes[number]:
             harness.clock(self._api).advance(CHANGE_SECONDS)
-            act(self._api.world, self._history.token, change.name, change.number)
+            task = act(self._api.world, self._history.token, change.name, change.number)
+            self._moved += [task] if task is not None and change.name == MOVE else []
 
 
 def play(history: History) -> Played:
@@ -132,8 +146,12 @@ def play(history: History) -> Played:
 
 def _refusal(played: Played, refused: Refused, times: int | None) -> Refusal:
     """Return a refusal of a route, or of one parent's list among those that the token sees now."""
-    gids = sorted(played.api.world.gids(PARENTS[refused.template], played.history.token)) if refused.parent else []
-    gid = gids[(refused.parent or 0) % len(gids)] if gids else ""
+    gids = (
+        sorted(played.api.world.gids(PARENTS[refused.template], played.history.token))
+        if refused.template in PARENTS
+        else []
+    )
+    gid = gids[refused.parent % len(gids)] if gids and refused.parent is not None else ""
     return Refusal(f"GET {refused.template}", refused.status, gid, times, in_envelope=refused.in_envelope)
 
 
@@ -143,7 +161,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     clock.advance(attempt.pause_seconds)
     api.faults = Faults(attempt.fault_share, attempt.fault_kinds, number + 1) if attempt.fault_kinds else None
     api.refusals[:] = [*played.refused, *(_refusal(played, each, each.times) for each in attempt.refused)]
-    meanwhile = _Meanwhile(api, history, attempt)
+    meanwhile = _Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
@@ -154,6 +172,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(output, secrets(history), people)
     error = output.error
+    _note_moves(played, is_interrupted=error is not None)
     if error is not None:
         output = output.confirmed()
         has_died = isinstance(error, TargetClosedError) and target.has_died
@@ -161,6 +180,14 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
             played.errors.append(error)
     played.kept, played.last = played.kept.then(output), output
     played.findings += passed_changes(history, api.world, played.kept)
+
+
+def _note_moves(played: Played, *, is_interrupted: bool) -> None:
+    """Keep the moves of a run, if a read was interrupted by its end, or before its start."""
+    if is_interrupted or played.was_interrupted:
+        played.moved_unseen.update(played.moved)
+    played.was_interrupted = is_interrupted
+    played.moved.clear()
 
 
 def secrets(history: History) -> Collection[str]:

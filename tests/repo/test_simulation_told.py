@@ -1,0 +1,83 @@
+"""What the log of a simulated history tells excuses a loss only where the log names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from harness import Message, Output
+
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History, draw
+from simulate.oracle import verdicts
+from simulate.player import Played, play
+from simulate.told import has_lost_events, path_of, refused_records
+
+SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
+MISSED = "deletions in {} from 2026-01-01T00:00:00.000Z to 2026-01-02T00:00:00.000Z were missed: no sync token"
+
+
+def without(played: Played, is_lost: Callable[[str, Message], bool]) -> Played:
+    """Return a history whose target lacks some records."""
+    kept = [
+        message
+        for message in played.kept.messages
+        if message["type"] != "RECORD" or not is_lost(message["stream"], message["record"])
+    ]
+    return replace(played, kept=Output(kept))
+
+
+@pytest.fixture(scope="module")
+def refused() -> Played:
+    """Return a history in which one task's attachments are refused to the end."""
+    return play(History(sizes=SIZES, lasting=(Refused("/attachments", 403, 1, parent=0),), attempts=()))
+
+
+def task_of(played: Played) -> str:
+    """Return the task whose attachments are refused."""
+    return played.refused[0].gid
+
+
+def test_a_refused_list_excuses_what_it_holds(refused: Played) -> None:
+    """The log names the list: its attachments are missing, and nothing else may be."""
+    assert verdicts(refused) == []
+    assert {stream for stream, keys in refused_records(refused).items() if keys} <= {"attachments"}
+
+
+@pytest.mark.parametrize("stream", ["stories", "tasks"])
+def test_a_refused_list_excuses_no_other_stream(refused: Played, stream: str) -> None:
+    """The stories of the task, and the task itself, must be there."""
+    gid = task_of(refused)
+    found = verdicts(without(refused, lambda name, row: name == stream and gid in {row["gid"], row.get("task_gid")}))
+    assert [line.partition(":")[0] for line in found] == [stream]
+
+
+def test_a_refused_list_that_the_log_does_not_name_excuses_nothing(refused: Played) -> None:
+    """A skip of another list is no word on this one."""
+    path = path_of("/attachments", task_of(refused))
+    assert any(path in line for line in refused.log)
+    other = [line.replace(path, path_of("/attachments", "1")) for line in refused.log]
+    assert not any(refused_records(replace(refused, log=other)).values())
+
+
+def test_lost_events_excuse_their_project_alone() -> None:
+    """A deletion is excused if the log names the project or workspace of its task."""
+    played = play(
+        History(sizes=SIZES, streams=FOLLOWED, attempts=(Attempt(), Attempt(changes=(Change(0, "delete", 0),))))
+    )
+    (gid,) = played.api.world.trash.tasks
+    assert verdicts(played) == []
+    silent = without(played, lambda stream, row: stream == "deletions" and row["gid"] == gid)
+    assert any("deleted, but not told" in line for line in verdicts(silent))
+    (project,) = {each["gid"] for each in played.kept.rows("tasks")[gid]["projects"]}
+    for named, is_excused in ((project, True), (next(iter(played.api.world.workspaces)), True), ("1", False)):
+        told = replace(silent, log=[MISSED.format(f"7, {named}")])
+        assert has_lost_events(told, gid) is is_excused
+        assert bool(verdicts(told)) is not is_excused
+
+
+def test_no_history_has_two_fast_clocks() -> None:
+    """If the header Date and the machine are both ahead by more than the lookback, no tap can know the time."""
+    assert max(draw(seed).fast_seconds for seed in range(400)) < 600
