@@ -18,6 +18,9 @@ COUNTS_PATH = "/projects/{project_gid}/task_counts"
 MAX_PROJECTS = 5
 """Projects to count; each count is an expensive request for Asana."""
 
+MAX_TASKS = 10**9
+"""A greater count is broken data, and has more digits than a position in the state."""
+
 PROJECTS_FIELD = "projects"
 """The field of a task in the file that names its projects."""
 
@@ -95,6 +98,6 @@ def count_request(directory: ParentDirectory, gid: str, workspace: Workspace) ->
 
 
 def task_count(records: Sequence[Record]) -> int | None:
-    """Return the number of tasks in an answer; None if it contains none."""
+    """Return the number of tasks in an answer; None if it contains none, or one that no project can have (law 11)."""
     number = next((record.get("num_tasks") for record in records), None)
-    return number if isinstance(number, int) else None
+    return number if isinstance(number, int) and 0 <= number < MAX_TASKS else None
