@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from harness import Output
 
@@ -15,10 +15,11 @@ ROUNDING_SECONDS = 2
 """What an index may round."""
 
 
-def passed_changes(history: History, world: World, kept: Output) -> Iterator[str]:
+def passed_changes(history: History, world: World, kept: Output, visible: Collection[str]) -> Iterator[str]:
     """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
 
-    What is refused is owed, and keeps its own account.
+    `visible` are the tasks that the token saw when the run started: a project shown during it is new to the next run,
+    which reads it whole. What is refused is owed, and keeps its own account.
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
         return
@@ -33,7 +34,8 @@ def passed_changes(history: History, world: World, kept: Output) -> Iterator[str
     viewer = world.access.viewers[history.token]
     for gid, row in kept.rows("tasks").items():
         task = world.tasks.get(gid)
-        if task is None or not viewer.sees_task(task) or task.workspace.gid not in bookmarks:
+        is_seen = task is not None and gid in visible and viewer.sees_task(task)
+        if task is None or not is_seen or task.workspace.gid not in bookmarks:
             continue
         is_old = row["modified_at"] != format_instant(task.modified)
         if is_old and task.modified / 1000 < bookmarks[task.workspace.gid]:

@@ -11,6 +11,7 @@ from fake_asana.model.clock import format_instant
 from simulate.comparing import are_values_changed, differs, selected, unreachable
 from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
+from simulate.plan import is_without_plan, unplanned_tasks
 from simulate.player import Played, secrets
 from simulate.told import ENTRIES, refused_records, unseen_tasks
 from tap_asana.errors import AsanaError
@@ -44,7 +45,8 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
-    hidden, refused = unreachable(played) | unseen_tasks(played), refused_records(played)
+    hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
+    refused = refused_records(played)
     for stream in selected(played, TASK_STREAMS):
         lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden - refused.get(stream, set())
         records = world.expected_records(stream, token) if lost else {}
@@ -59,7 +61,7 @@ def _stale(played: Played) -> Iterator[str]:
     truth = played.api.world.expected_records("tasks", played.history.token)
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
-    unread = unreachable(played) | refused_records(played).get("tasks", set())
+    unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"
 
@@ -138,7 +140,7 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
         return False
     world = played.api.world
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
-    if parent["gid"] in hidden:
+    if parent["gid"] in hidden or is_without_plan(played, stream, record):
         return True
     if stream == "attachments" and any(map(_is_word_on_attachments, played.log)):
         return True

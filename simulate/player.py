@@ -164,6 +164,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     meanwhile = _Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
+    visible = frozenset(api.world.gids("tasks", history.token))
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
@@ -179,7 +180,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         if not has_died and not isinstance(error, Killed):
             played.errors.append(error)
     played.kept, played.last = played.kept.then(output), output
-    played.findings += passed_changes(history, api.world, played.kept)
+    played.findings += passed_changes(history, api.world, played.kept, visible)
 
 
 def _note_moves(played: Played, *, is_interrupted: bool) -> None:

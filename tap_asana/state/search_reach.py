@@ -1,22 +1,23 @@
-"""The kinds of tasks that the search of a workspace finds, as comparisons with lists have shown.
+"""The kinds of tasks that the search and the exports of a workspace contain, as comparisons with lists have shown.
 
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
-    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90}}
+    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90},
+     "export": {"subtasks": "missing"}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches have left out.
+because of changes that searches or exports have left out. `export` says whether exports contain subtasks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
-from tap_asana.state.shape import Partition
+from tap_asana.state.shape import Partition, SearchFindings
 
 Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached"]
 Verdict: TypeAlias = Literal["found", "asked", "missing"]
@@ -33,14 +34,14 @@ CHANGED_KIND: Kind = "changed"
 SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
 """The kinds that are compared with lists of tasks."""
 
-FOUND: Verdict = "found"
-ASKED: Verdict = "asked"
+FOUND: Final = "found"
+ASKED: Final = "asked"
 """Found only by a search that asks for this kind."""
-MISSING: Verdict = "missing"
+MISSING: Final = "missing"
 
 
 class SearchReach:
-    """What the search of a workspace finds; `partition` is that part of the state, changed in place."""
+    """What searches and exports of a workspace contain; `partition` is that part of the state, changed in place."""
 
     def __init__(self, partition: Partition) -> None:
         """Read nothing yet."""
@@ -48,8 +49,9 @@ class SearchReach:
 
     @classmethod
     def complete(cls) -> SearchReach:
-        """Return the reach of a search that finds everything, without a state."""
-        return cls({"search": {"archived": FOUND, "subtasks": FOUND, "private": FOUND, "attached": FOUND}})
+        """Return the reach of searches and exports that contain everything, without a state."""
+        search: SearchFindings = {"archived": FOUND, "subtasks": FOUND, "private": FOUND, "attached": FOUND}
+        return cls({"search": search, "export": {"subtasks": FOUND}})
 
     def verdict(self, kind: Kind) -> Verdict | None:
         """Return whether searches find a kind of tasks; None if that was never compared."""
@@ -67,7 +69,7 @@ class SearchReach:
 
     @property
     def is_whole_read_due(self) -> bool:
-        """Return whether searches have left out changes, and nothing has read everything since."""
+        """Return whether searches or exports have left out changes, and nothing has read everything since."""
         return self._partition.get("search", {}).get("whole", False)
 
     def newly_archived(self, keys: Iterable[str]) -> set[str]:
@@ -103,3 +105,12 @@ class SearchReach:
     def record(self, kind: Kind, verdict: Verdict) -> None:
         """Keep the outcome of a comparison. It does not depend on what was written, so it may be kept at once."""
         self._partition.setdefault("search", {})[kind] = verdict
+
+    @property
+    def subtasks_in_exports(self) -> Literal["found", "missing"] | None:
+        """Return whether exports contain subtasks; None if that was never compared."""
+        return self._partition.get("export", {}).get("subtasks")
+
+    def record_subtasks_in_exports(self, verdict: Literal["found", "missing"]) -> None:
+        """Keep whether exports contain subtasks."""
+        self._partition.setdefault("export", {})["subtasks"] = verdict

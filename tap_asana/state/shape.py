@@ -105,6 +105,12 @@ class SearchFindings(TypedDict, total=False):
     attached: Literal["found", "asked", "missing"]
 
 
+class ExportFindings(TypedDict, total=False):
+    """What exports contain, see `search_reach.SearchReach`."""
+
+    subtasks: Literal["found", "missing"]
+
+
 class Partition(TypedDict, total=False):
     """The state of one stream in one workspace.
 
@@ -116,7 +122,7 @@ class Partition(TypedDict, total=False):
     `visible_since`: see `visible_parents.VisibleParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
     `entry_days`: see `entry_days.EntryDays`.
-    `search`: see `search_reach.SearchReach`.
+    `search`, `export`: see `search_reach.SearchReach`.
     `sync_tokens`: event tokens by resource.
     `reconciliation`: see `reconciliation.ReconciliationState`.
     """
@@ -137,6 +143,7 @@ class Partition(TypedDict, total=False):
     entry_days: ReadEntryDays
     reconciliation: Reconciliation | None
     search: SearchFindings
+    export: ExportFindings
 
 
 class InterruptedRun(TypedDict):

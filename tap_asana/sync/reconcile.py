@@ -12,7 +12,6 @@ from functools import partial
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.state.search_reach import ASKED, MISSING, SEARCH_KINDS
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import MissingObjects
@@ -21,6 +20,7 @@ from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.by_export import ExportUnavailableError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.lanes import needs_lists
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import (
     MAX_STAGE_TASKS,
@@ -103,10 +103,12 @@ class _Pass:
 
     @property
     def _method_of_walk(self) -> str:
-        """Return the method of the pass: that of the run, but lists where searches leave tasks out."""
-        method, reach = self._run.strategy.method_of(self._workspace), self._session.reach_of(self._workspace)
-        leaves_out = any(reach.verdict(kind) in {ASKED, MISSING} for kind in SEARCH_KINDS)
-        return LIST if method == SEARCH and leaves_out else method
+        """Return the method of the pass: that of the run, but lists where searches leave tasks out, or may do so."""
+        method = self._run.strategy.method_of(self._workspace)
+        if method != SEARCH:
+            return method
+        context = replace(self._context(), reach=self._session.reach_of(self._workspace))
+        return LIST if needs_lists(context) else SEARCH
 
     @property
     def _is_due(self) -> bool:

@@ -125,7 +125,8 @@ class Export:
             try:
                 yield from self._read(position)
             except ExportUnavailableError as error:
-                if not self._context.is_resumed:  # the job is of this run: `begin` has just requested it
+                # The job is of this run, because `begin` has just requested it, or another file would lack as much.
+                if not self._context.is_resumed or self._reach.lacks_subtasks:
                     raise
                 logger.info("workspace %s: %s; another one is requested", self._context.workspace.gid, error)
             else:
@@ -278,8 +279,7 @@ class Export:
 
     def _job(self, job: str) -> Record:
         fields = {"opt_fields": "status,new_resource_export.download_url"}
-        request = Request(EXPORT_LANE, f"/jobs/{job}", fields, workspace=self._context.workspace.gid)
-        page = self._client.fetch(request)
+        page = self._client.fetch(Request(EXPORT_LANE, f"/jobs/{job}", fields, workspace=self._context.workspace.gid))
         if page.unavailable is not None:
             raise ExportUnavailableError(f"the export's job cannot be read ({page.unavailable.label})")
         return page.records[0] if page.records else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
+from tap_asana.state.search_reach import MISSING
 from tap_asana.tasks.by_export import Export, ExportUnavailableError
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import Checkpoint
@@ -17,10 +18,11 @@ logger = logging.getLogger(__name__)
 def begin_export(context: TraversalContext, prior: PriorSync) -> Iterator[Checkpoint]:
     """Request the export that the read of a workspace will begin with, and yield the position of its job.
 
-    Yields nothing if there is none to request yet: if Asana refuses it, the read asks once more, and then tries another
-    method. Without a Date header, the changes in responses bound the start of the read (law 1), and there are none yet.
+    Yields nothing if exports leave out subtasks, or if there is none to request yet: if Asana refuses it, the read asks
+    once more, and then tries another method. Without a Date header, the changes in responses bound the start of the
+    read (law 1), and there are none yet.
     """
-    if not context.client.clock_skew.has_date:
+    if not context.client.clock_skew.has_date or context.reach.subtasks_in_exports == MISSING:
         return
     is_widened = prior.is_widened_by(EXPORT)
     try:

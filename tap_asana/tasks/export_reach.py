@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +13,11 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import evenly_spaced
 from tap_asana.state.instants import parse_instant
+from tap_asana.state.search_reach import FOUND, MISSING
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
+from tap_asana.tasks.subtask_samples import sample_subtasks
 
 SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
@@ -24,7 +26,7 @@ HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", 
 TASK_KINDS: tuple[Mapping[str, str], ...] = ({"is_subtask": "true"}, {"is_subtask": "false"})
 
 MAX_LISTS_COMPARED, MAX_LISTS_OF_LATER_EXPORT = 10, 5
-"""Users, and tags, whose first tasks are compared with the file of a first read, and of any other."""
+"""Parents of each kind whose first tasks are compared with the file of a first read, and of any other."""
 
 MAX_ROWS = 100
 """Tasks in the first page of such a list."""
@@ -38,13 +40,16 @@ MAX_CUT_SAMPLE = 3
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
 
+UNKNOWN_SUBTASKS = "workspace %s: no subtasks are known yet that show whether exports contain them"
+
 logger = logging.getLogger(__name__)
 
 
 class ExportReach:
     """Compares the file of an export with a few tasks and lists of children.
 
-    Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories.
+    Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories. The
+    state keeps whether it contains subtasks.
     `expect` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
     """
 
@@ -53,6 +58,7 @@ class ExportReach:
         self._context = context
         self._known: frozenset[str] | None = None
         self._expected: set[str] = set()
+        self._subtasks: frozenset[str] = frozenset()
         self._longest: dict[str, tuple[int, array[int]]] = {}
 
     def expect(self) -> None:
@@ -68,27 +74,39 @@ class ExportReach:
 
     def _find(self, until: datetime | None) -> frozenset[str]:
         """Return some tasks of each kind that were last changed in the window, before an instant."""
+        self._subtasks = frozenset(self._due(self._listed_subtasks(), until))
+        return self._subtasks.union(self._due(self._candidates(), until))
+
+    def _due(self, tasks: Iterable[Record], until: datetime | None) -> Iterator[str]:
+        """Yield the gids of the tasks that the file must contain."""
         since = self._context.window.since
         begin = parse_instant(since) + EDGE if since else None
-        return frozenset(
-            task["gid"]
-            for task in self._candidates(since)
-            if is_timestamp(instant := task.get("modified_at"))
-            and (begin is None or begin < parse_instant(str(instant)))
-            and (until is None or parse_instant(str(instant)) < until)
-        )
+        for task in tasks:
+            if not is_timestamp(instant := task.get("modified_at")):
+                continue
+            changed = parse_instant(str(instant))
+            if (begin is None or begin < changed) and (until is None or changed < until):
+                yield task["gid"]
 
-    def _candidates(self, since: str | None) -> Iterator[Record]:
-        context = self._context
+    def _listed_subtasks(self) -> Sequence[Record]:
+        """Return some subtasks, until exports are known to contain them: searches may leave out subtasks too."""
+        is_known = self._context.reach.subtasks_in_exports == FOUND
+        return () if is_known else sample_subtasks(self._context, self._max_lists)
+
+    @property
+    def _max_lists(self) -> int:
+        return MAX_LISTS_COMPARED if self._context.window.since is None else MAX_LISTS_OF_LATER_EXPORT
+
+    def _candidates(self) -> Iterator[Record]:
+        context, since = self._context, self._context.window.since
         bound = {"modified_at.after": since} if since else {}
         for kind in TASK_KINDS:
             params = {**kind, **bound, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
             yield from context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
-        number = MAX_LISTS_COMPARED if since is None else MAX_LISTS_OF_LATER_EXPORT
         requests = [
             self._request(path, {}, **{f"{kind}_gid": parent.gid})
             for kind, path in HOLDER_PATHS.items()
-            for parent in evenly_spaced(context.directory.parents(kind, context.workspace), number)
+            for parent in evenly_spaced(context.directory.parents(kind, context.workspace), self._max_lists)
         ]
         for future in [context.fetcher.submit(replace(request, limit=MAX_ROWS)) for request in requests]:
             yield from future.result().page.records
@@ -118,11 +136,30 @@ class ExportReach:
 
     def missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
-        for gid in sorted(self._expected)[:MAX_CHECKED]:
-            request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
-            if self._context.client.fetch(replace(request, is_probe=True)).records:
-                return gid
-        return None
+        left_out = next(filter(self._exists, sorted(self._expected & self._subtasks)[:MAX_CHECKED]), None)
+        self._judge_subtasks(has_gap=left_out is not None)
+        return left_out or next(filter(self._exists, sorted(self._expected - self._subtasks)[:MAX_CHECKED]), None)
+
+    def _exists(self, gid: str) -> bool:
+        request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
+        return bool(self._context.client.fetch(replace(request, is_probe=True)).records)
+
+    def _judge_subtasks(self, *, has_gap: bool) -> None:
+        """Keep whether the file contains the subtasks of the lists; earlier increments may have lost others."""
+        reach = self._context.reach
+        if has_gap:
+            reach.record_subtasks_in_exports(MISSING)
+            if self._context.window.since is not None:
+                reach.demand_whole_read()
+        elif self._subtasks - self._expected:
+            reach.record_subtasks_in_exports(FOUND)
+        elif reach.subtasks_in_exports is None:
+            logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)
+
+    @property
+    def lacks_subtasks(self) -> bool:
+        """Return whether exports of the workspace leave out subtasks."""
+        return self._context.reach.subtasks_in_exports == MISSING
 
     def add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
         """Have the children requested of which the file holds only the first rows: of all tasks with as many rows."""

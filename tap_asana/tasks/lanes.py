@@ -16,7 +16,15 @@ from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow, short_hash
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.state.search_reach import ARCHIVED_KIND, ATTACHED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.search_reach import (
+    ARCHIVED_KIND,
+    ASKED,
+    ATTACHED_KIND,
+    FOUND,
+    MISSING,
+    PRIVATE_KIND,
+    SUBTASK_KIND,
+)
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     ONLY_SUBTASKS,
@@ -99,19 +107,31 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
 
 def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
     """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out."""
-    reach, directory, archived = context.reach, context.directory, archived_projects(context)
-    if reach.verdict(ARCHIVED_KIND) != FOUND and archived:
-        keys = {project.state_key for project in archived}
+    if _needs_archived_lists(context):
+        keys = {project.state_key for project in archived_projects(context)}
         # A project may have been archived between its list and the searches of the last read.
-        new = () if prior.is_first_read else reach.newly_archived(keys)
+        new = () if prior.is_first_read else context.reach.newly_archived(keys)
         yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
-    if reach.verdict(PRIVATE_KIND) == FOUND:
-        return
-    count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
-    if reach.verdict(PRIVATE_KIND) == MISSING or count <= context.limits.max_uncompared_lists:
+    if _needs_private_lists(context):
         scope = ListScope(kinds=PRIVATE_KINDS, new=() if prior.is_first_read else prior.new_by_lists())
         ownership = _with_finished_projects(context)
         yield GapSource("private", context, scope, prior.start_date, ownership=ownership)
+
+
+def needs_lists(context: TraversalContext) -> bool:
+    """Return whether searches leave tasks out, or may leave out some that can be listed."""
+    leaves_out_subtasks = context.reach.verdict(SUBTASK_KIND) in {ASKED, MISSING}
+    return leaves_out_subtasks or _needs_archived_lists(context) or _needs_private_lists(context)
+
+
+def _needs_archived_lists(context: TraversalContext) -> bool:
+    return context.reach.verdict(ARCHIVED_KIND) != FOUND and bool(archived_projects(context))
+
+
+def _needs_private_lists(context: TraversalContext) -> bool:
+    verdict, directory = context.reach.verdict(PRIVATE_KIND), context.directory
+    count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
+    return verdict == MISSING or (verdict is None and count <= context.limits.max_uncompared_lists)
 
 
 def archived_projects(context: TraversalContext) -> list[Parent]:

@@ -31,6 +31,7 @@ from tap_asana.tasks.lanes import archived_projects
 from tap_asana.tasks.methods import SEARCH, PriorSync
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.search_cursor import from_milliseconds, to_milliseconds
+from tap_asana.tasks.subtask_samples import with_subtasks
 from tap_asana.tasks.task_lists import TASK_LISTS
 
 MIN_AGE_MS = 24 * 60 * 60 * 1000
@@ -160,9 +161,8 @@ class _Comparison:
 
     def _with_subtasks(self, projects: Iterable[Parent]) -> list[Record]:
         """Return tasks of these projects that have subtasks, or at least may have some."""
-        rows = [task for page in self._lists("project", projects) for task in page.records]
-        tasks = [task for task in rows if task.get("num_subtasks") != 0 and _is_top_level(task)]
-        return sorted(tasks, key=lambda task: task.get("num_subtasks") is None)[:MAX_SAMPLES]
+        tasks = with_subtasks(self._lists("project", projects))
+        return [*filter(_is_top_level, tasks)][:MAX_SAMPLES]
 
     def _private_tasks(self) -> list[Record]:
         """Return tasks outside of all projects, if several people have one."""

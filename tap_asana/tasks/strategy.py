@@ -101,7 +101,7 @@ class ExtractionStrategy:
     def _without_export(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
     ) -> Iterator[TaskEvent]:
-        """Read by searches or lists; everything, if searches have left out changes of earlier reads."""
+        """Read by searches or lists; everything, if earlier reads have left out changes."""
         gid = context.workspace.gid
         self._archived[gid] = {project.state_key for project in archived_projects(context)}
         if context.reach.is_whole_read_due:
@@ -157,6 +157,8 @@ class ExtractionStrategy:
     def _choose(self, context: TraversalContext, prior: PriorSync) -> str:
         if not context.directory.include_archived:
             return _log_method(context, LIST, "only lists can exclude archived projects")
+        if self._setting == EXPORT and context.reach.subtasks_in_exports == MISSING:
+            return self._probe(context, prior, AUTO, "exports leave out subtasks")
         if self._setting in {LIST, EXPORT}:
             return _log_method(context, self._setting, "the setting extraction_method requires it")
         return self._probe(context, prior, self._setting)
@@ -189,7 +191,7 @@ class ExtractionStrategy:
         if gap is None:
             return _log_method(context, SEARCH, *reasons)
         self._with_gaps.add(context.workspace.gid)
-        return _log_method(context, LIST, gap)
+        return _log_method(context, LIST, *filter(None, (reason, gap)))
 
 
 def _log_method(context: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
@@ -201,8 +203,10 @@ def _log_method(context: TraversalContext, method: str, *reasons: str, level: in
 def _gap(context: TraversalContext) -> str | None:
     """Return why searches would lose subtasks, whose lists only reads of whole lists lead to; None if they do not."""
     verdict, directory = context.reach.verdict(SUBTASK_KIND), context.directory
-    if context.reach.verdict(CHANGED_KIND) == MISSING or context.reach.is_whole_read_due:
+    if context.reach.verdict(CHANGED_KIND) == MISSING:
         return "searches have left out changes"
+    if context.reach.is_whole_read_due:
+        return "earlier reads have left out changes"
     if verdict is not None:
         return "searches leave out subtasks" if verdict == MISSING else None
     count = sum(len(directory.parents(kind, context.workspace)) for kind in ("project", "user"))

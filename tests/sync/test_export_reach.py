@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
 import pytest
-from harness import TINY, asana, clock, sync
+from harness import TINY, Message, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, missing_gids
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 
-LACKING: dict[str, tuple[Dialect, str]] = {
-    "subtasks": (Dialect(exports_subtasks=False), "the export lacks tasks, such as "),
-    "tasks without a project": (
-        Dialect(exports_projectless=False),
-        "the export lacks tasks, such as ",
-    ),
-    "stories and attachments beyond the first": (Dialect(exported_rows=5), "the export contains at most 5 stories"),
+LACKS, CUT, KNOWN = (
+    "the export lacks tasks, such as ",
+    "the export contains at most 5 stories",
+    "exports leave out subtasks",
+)
+
+LACKING: dict[str, tuple[Dialect, str, str]] = {
+    "subtasks": (Dialect(exports_subtasks=False), LACKS, KNOWN),
+    "subtasks, as searches do": (Dialect(exports_subtasks=False, search_subtasks="never"), LACKS, KNOWN),
+    "tasks without a project": (Dialect(exports_projectless=False), LACKS, LACKS),
+    "stories and attachments beyond the first": (Dialect(exported_rows=5), CUT, CUT),
 }
+"""What exports leave out, and the lines about it in the first run and in the second one."""
 
 
 def change(api: Api) -> None:
@@ -32,9 +40,12 @@ def change(api: Api) -> None:
         world.attach(task.gid)
 
 
-@pytest.mark.parametrize(("dialect", "line"), LACKING.values(), ids=list(LACKING))
-def test_what_an_export_lacks_is_read(dialect: Dialect, line: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("dialect", "line", "later_line"), LACKING.values(), ids=list(LACKING))
+def test_what_an_export_lacks_is_read(
+    dialect: Dialect, line: str, later_line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """The first run and an increment are complete, and each names what the export lacks."""
+    caplog.set_level(logging.INFO, "tap_asana")
     api = asana(TINY, dialect=dialect)
     first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert missing_gids(api, first, EXPORT) == {}
@@ -45,4 +56,34 @@ def test_what_an_export_lacks_is_read(dialect: Dialect, line: str, caplog: pytes
     clock(api).advance(HOUR)
     second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
     assert missing_gids(api, first.then(second), EXPORT) == {}
-    assert any(line in message for message in caplog.messages)
+    assert any(later_line in message for message in caplog.messages)
+
+
+def test_an_export_with_the_first_subtask_of_a_workspace_is_compared() -> None:
+    """Nothing showed the first run whether exports contain subtasks; the increment with the first one tells."""
+    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_subtasks="never"))
+    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
+    assert exports_of(first) == {}
+    clock(api).advance(HOUR)
+    parent = next(task for task in api.world.tasks.values() if list(task.projects()))
+    api.world.comment(api.world.add_task(parent=parent.gid))
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
+    assert exports_of(second) == {"subtasks": "missing"}
+    assert missing_gids(api, first.then(second), EXPORT) == {}
+
+
+def test_a_complete_export_is_compared_once() -> None:
+    """As soon as exports are known to contain subtasks, no lists of them are requested."""
+    api = asana(TINY)
+    first = sync(api, config=EXPORT, select=("tasks",))
+    assert exports_of(first) == {"subtasks": "found"}
+    api.log.clear()
+    sync(api, config=EXPORT, select=("tasks",), state=first.state)
+    assert not [request for request in api.log if request.template.endswith("/subtasks")]
+
+
+def exports_of(output: Output) -> Message:
+    """Return what the state knows of exports."""
+    partitions = output.state["bookmarks"]["projects"]["partitions"]
+    return dict(partitions[0].get("export", {}))

@@ -135,7 +135,7 @@ def test_a_state_without_a_pass_begins_one(caplog: pytest.LogCaptureFixture) -> 
     assert "deletions are found from the next pass on" in caplog.text
     output = later(api, output, 1, {**config, "requests_per_minute": 20})
     assert "place" in state_of(output)
-    output = later(api, output, 1, {**config, **SEARCH})
+    output = later(api, output, 1, {**config, **EXPORT})
     assert "begins again, because their method or selection has changed" in caplog.text
     assert "began" not in state_of(output)
     output = later(api, output, 1, LIST)

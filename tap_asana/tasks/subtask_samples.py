@@ -1,0 +1,40 @@
+"""Some subtasks of a workspace, by which its exports are compared with lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tap_asana.api.decoding import Record
+from tap_asana.api.request import Page
+from tap_asana.tasks.by_search import SUBTASKS_PATH
+from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.samples import Samples, turn
+from tap_asana.tasks.task_lists import TASK_LISTS
+
+LIST_KINDS = ("project", "user")
+"""The parents of the lists in which tasks with subtasks are looked for."""
+
+MAX_PARENTS = 5
+"""Tasks whose subtasks are requested."""
+
+
+def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
+    """Return subtasks without a project of their own, below a few tasks in the first pages of some lists.
+
+    The next run looks through other lists.
+    """
+    samples, directory, workspace = Samples(context), context.directory, context.workspace
+    requests = [
+        samples.request(TASK_LISTS[kind], parent.gid)
+        for kind in LIST_KINDS
+        for parent in turn(directory.parents(kind, workspace), context.window.run, max_lists)
+    ]
+    parents = with_subtasks(samples.pages(requests))[:MAX_PARENTS]
+    pages = samples.pages(samples.request(SUBTASKS_PATH, task["gid"]) for task in parents)
+    return [subtask for page in pages for subtask in page.records if subtask.get("projects") == []]
+
+
+def with_subtasks(pages: Iterable[Page]) -> Sequence[Record]:
+    """Return the tasks of some pages that have subtasks, and behind them those that may have some."""
+    tasks = {task["gid"]: task for page in pages for task in page.records if task.get("num_subtasks") != 0}
+    return sorted(tasks.values(), key=lambda task: task.get("num_subtasks") is None)
