@@ -8,7 +8,7 @@ MINUTE_SECONDS = 60.0
 PAID_PLAN_PER_MINUTE = 1500
 """The highest limit that Asana documents; a higher setting means that there is none to be found out."""
 
-START_PER_SECOND, START_IN_FLIGHT = 7.0, 3.0
+START_PER_SECOND, START_IN_FLIGHT = 7.5, 3.0
 """Rate of the first requests: so many a second, and so many more in flight."""
 
 EARLY_ANSWERS = 30
@@ -17,8 +17,11 @@ EARLY_ANSWERS = 30
 GAIN_PER_ANSWER = 0.9
 """Growth of the rate for each accepted request after the early ones."""
 
-ANSWERS_PER_SQUARE = 3.0
+ANSWERS_PER_SQUARE = 2.0
 """Accepted requests, after the early ones, after which one more may be in flight; twice as many allow four more."""
+
+MAX_GROWTH = 2.9
+"""Highest rate, as a multiple of the configured one: the faster, the more requests in flight are refused at once."""
 
 CAUTIOUS_PER_SECOND, CAUTIOUS_IN_FLIGHT, CAUTIOUS_GAIN = 3.0, 1.5, 0.1
 """Rate after a refusal that has not revealed the limit: the larger of the two, and its growth for each early answer."""
@@ -26,8 +29,9 @@ CAUTIOUS_PER_SECOND, CAUTIOUS_IN_FLIGHT, CAUTIOUS_GAIN = 3.0, 1.5, 0.1
 SLOW_ANSWER_SECONDS = 1.5
 """Latency from which the configured rate is used at once: all requests that may be in flight do not exceed it."""
 
-UNEVEN_ANSWERS = 3.0
-"""Requests sent at once if answers are slow: they do not arrive evenly, and the requests in flight limit the rate."""
+UNEVEN_SHARE = 2.5
+"""Requests sent at once if answers are slow, as a multiple of those in the mean deviation of latency: they do not
+arrive evenly, and the requests in flight limit the rate."""
 
 SILENCE_SECONDS = 0.6
 """Time without any answer after which latency is taken to be long."""
@@ -71,6 +75,7 @@ class Pace:
         self.rate: float | None = None
         self.burst = 1.0
         self.latency: float | None = None
+        self.deviation = 0.0
         self.accepted = 0
         self.is_windowed = False
         self.calm_until = 0.0
@@ -85,6 +90,11 @@ class Pace:
         self._is_cautious = False
         self._tokens, self._tokens_at = 1.0, 0.0
 
+    @property
+    def is_growing(self) -> bool:
+        """Return whether Asana's limit is still unknown, and may be lower than the configured one."""
+        return self.rate is None and self.limit <= PAID_PLAN_PER_MINUTE / MINUTE_SECONDS
+
     def per_second(self, now: float) -> float:
         """Return the rate at this moment."""
         if self.rate is None:
@@ -95,7 +105,7 @@ class Pace:
     def _growing_rate(self, now: float) -> float:
         """Return the rate while the limit is unknown."""
         most = self.limit * (1 - RESERVE)
-        if self.limit > PAID_PLAN_PER_MINUTE / MINUTE_SECONDS:
+        if not self.is_growing:
             return most
         if self.latency is None:
             is_silent = self._started_at is not None and now - self._started_at > SILENCE_SECONDS
@@ -107,21 +117,25 @@ class Pace:
         if self.latency >= SLOW_ANSWER_SECONDS:
             return most
         in_flight = START_IN_FLIGHT + (late_answers / ANSWERS_PER_SQUARE) ** 2
-        return START_PER_SECOND + late_answers * GAIN_PER_ANSWER + in_flight / self.latency
+        rate = START_PER_SECOND + late_answers * GAIN_PER_ANSWER + in_flight / self.latency
+        return min(rate, MAX_GROWTH * self.limit)
 
     def delay(self, now: float) -> float:
         """Return the seconds until the next request may be sent."""
         rate = self.per_second(now)
         if now > self._tokens_at:
-            if self.rate is None:
-                is_slow = self.latency is not None and self.latency >= SLOW_ANSWER_SECONDS
-                capacity = UNEVEN_ANSWERS if is_slow else 1 + max(0.0, rate - self.limit) * BURST_SECONDS
-            else:
-                capacity = max(self.burst, 1 + LATENESS_SHARE * (self.rate / rate - 1))
-            self._tokens = min(capacity, self._tokens + (now - self._tokens_at) * rate)
+            self._tokens = min(self._capacity(rate), self._tokens + (now - self._tokens_at) * rate)
             self._tokens_at = now
         seconds = (1 - self._tokens) / rate
         return 0.0 if seconds < MIN_DELAY_SECONDS else seconds
+
+    def _capacity(self, rate: float) -> float:
+        """Return how many requests may be sent at once after a delay."""
+        if self.rate is not None:
+            return max(self.burst, 1 + LATENESS_SHARE * (self.rate / rate - 1))
+        if self.latency is not None and self.latency >= SLOW_ANSWER_SECONDS:
+            return 1 + UNEVEN_SHARE * self.deviation * rate
+        return 1 + max(0.0, rate - self.limit) * BURST_SECONDS
 
     def take(self, now: float) -> None:
         """Count a request that is sent now."""
@@ -145,6 +159,7 @@ class Pace:
         seconds = max(seconds, 1e-3)
         earlier = seconds if self.latency is None else self.latency
         self.latency = earlier + LATENCY_WEIGHT * (seconds - earlier)
+        self.deviation += LATENCY_WEIGHT * (abs(seconds - earlier) - self.deviation)
 
     def on_accepted(self, now: float, in_last_minute: int) -> None:
         """Count an accepted request that was sent after the last pause; raise the rate if it is disproved."""
@@ -158,7 +173,7 @@ class Pace:
         self.step = min(MAX_STEP, max(MIN_STEP, 2 * self.step))
         self.is_windowed = False
         self.disproved += 1
-        self._since, self._accepted_before = now, self.accepted
+        self.count_from(now)
 
     def _min_surplus(self) -> float:
         return MIN_SURPLUS + SURPLUS_SHARE * self.accepted_since
@@ -183,4 +198,8 @@ class Pace:
         """
         self.rate, self.step = min(rate, self.limit), min(step, MAX_STEP)
         self.is_windowed, self.calm_until = is_windowed, calm_until
+        self.count_from(since)
+
+    def count_from(self, since: float) -> None:
+        """Compare the requests accepted from this moment on with the adopted rate."""
         self._since, self._accepted_before = since, self.accepted

@@ -10,28 +10,33 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tap_asana.api.pace import MINUTE_SECONDS, PAID_PLAN_PER_MINUTE, Pace
-from tap_asana.api.refusals import FREE_PLAN_PER_MINUTE, Refusal, RefusalEvidence, requests_of_minute
+from tap_asana.api.pace import MINUTE_SECONDS, Pace
+from tap_asana.api.refusals import (
+    FREE_PLAN_PER_MINUTE,
+    MAX_UNPROVEN_IN_FLIGHT,
+    Refusal,
+    RefusalEvidence,
+    requests_of_minute,
+)
 from tap_asana.errors import RunCancelled
 
 ENDPOINT_LIMITS: Mapping[str, int] = {"search": 60}
 """Requests per minute of endpoints with a limit of their own, in addition to the general one."""
 
-MAX_UNPROVEN_IN_FLIGHT = 5
-"""Requests in flight beyond the free plan's limit, until Asana has accepted more than that limit."""
-
 LONG_PAUSE_SECONDS = 3.0
 """Retry-After from which a 429 may ask to wait for the end of a minute."""
 
-LONG_SILENCE_SECONDS = 10.0
-"""Seconds without an accepted request after which a limit per minute is likely; Asana named no time."""
+LONG_SILENCE_SECONDS = 5.0
+"""Seconds of pauses after which a limit per minute is likely; Asana named no time."""
+
+FIRST_IN_FLIGHT, IN_FLIGHT_PER_ANSWER = 8, 4
+"""Requests in flight while no limit is known: before any answer, and more for each accepted request."""
 
 MAX_CHECK_SECONDS = 0.05
 """Seconds between two checks while a request waits for the answer to another."""
 
 END_OF_MINUTE_SECONDS = 0.05
 """Seconds added to a minute before a request is tried again."""
-
 
 LOGGED_CHANGE = 0.1
 """Relative change of the learned limit that is logged."""
@@ -40,10 +45,11 @@ logger = logging.getLogger(__name__)
 
 
 class Permit(NamedTuple):
-    """The permission to send one request: its number, and when it was given."""
+    """The permission to send one request: its number, when it was given, and the excess of the pace with it."""
 
     number: int
     sent: float
+    excess: float
 
 
 class RateLimiter:
@@ -119,7 +125,7 @@ class RateLimiter:
             count = len(self._answered) + self._in_flight
             if count >= self.per_minute:
                 return self._delay_of_full_minute(now)
-            if (self._must_probe and self._is_probing) or self._may_exceed_free_plan(count):
+            if (self._must_probe and self._is_probing) or self._is_blind or self._may_exceed_free_plan(count):
                 return self._poll_seconds
             return self.pace.delay(now)
 
@@ -129,13 +135,17 @@ class RateLimiter:
             pace.adopt(pace.limit, 0.0, now, now, is_windowed=True)
         return max(self._answered[0] + MINUTE_SECONDS - now, 1e-3) if self._answered else MAX_CHECK_SECONDS
 
+    @property
+    def _is_blind(self) -> bool:
+        """Return whether too few answers are known for one more request in flight."""
+        return self.pace.is_growing and self._in_flight >= FIRST_IN_FLIGHT + IN_FLIGHT_PER_ANSWER * self.pace.accepted
+
     def _may_exceed_free_plan(self, count: int) -> bool:
         """Return whether one more request may be refused because the free plan's limit applies."""
         return (
-            self.pace.rate is None
-            and len(self._answered) <= FREE_PLAN_PER_MINUTE <= count
-            and FREE_PLAN_PER_MINUTE < self.per_minute <= PAID_PLAN_PER_MINUTE
-            and self._in_flight >= MAX_UNPROVEN_IN_FLIGHT
+            self.pace.is_growing
+            and len(self._answered) <= FREE_PLAN_PER_MINUTE <= count - MAX_UNPROVEN_IN_FLIGHT
+            and self.per_minute > FREE_PLAN_PER_MINUTE
         )
 
     @property
@@ -150,7 +160,7 @@ class RateLimiter:
             self._number += 1
             self._in_flight += 1
             self._is_probing = self._must_probe
-            return Permit(self._number, now)
+            return Permit(self._number, now, self.pace.excess)
 
     def _on_answered(self, permit: Permit, now: float) -> bool:
         """Count an answer; return whether its request was sent after the last pause."""
@@ -180,7 +190,7 @@ class RateLimiter:
         """Go on after one or several pauses; if they were long and without a named end, learn the limit per minute."""
         first, must_probe = self._first_refused, self._must_probe
         self._first_refused, self._must_probe, self._pauses_in_a_row = None, False, 0
-        if first is None or not must_probe or not self._teaches or permit.sent - first.sent < LONG_SILENCE_SECONDS:
+        if first is None or not must_probe or not self._teaches or permit.sent - first.now < LONG_SILENCE_SECONDS:
             return
         moments = self._answered_before
         fewest = sum(1 for moment in moments if moment >= permit.sent - MINUTE_SECONDS)
@@ -205,6 +215,8 @@ class RateLimiter:
                 if after is not None:
                     self._pause(now + after)
                     self.pace.extend_pause(self._paused_until)
+                if teaches:
+                    self._evidence.confirm(max(now, self._paused_until))
                 return
             is_repeated = self._first_refused is not None
             self._pauses_in_a_row = self._pauses_in_a_row + 1 if is_repeated else 0
@@ -216,10 +228,11 @@ class RateLimiter:
             self._must_probe = self._must_probe or after is None or is_repeated
             self.pace.pause(self._paused_until)
             if is_repeated:
+                self.pace.count_from(self._paused_until)
                 return
             refused = self._refused - 1
-            place = permit.number, permit.sent, refused, paused_before
-            self._first_refused = Refusal(*place, now, self._paused_until, per_second, self._number - permit.number)
+            place = *permit, refused, paused_before
+            self._first_refused = Refusal(*place, now, self._paused_until, per_second)
             self._teaches = teaches
             if teaches:
                 self._learn(self._first_refused, after)
@@ -242,8 +255,12 @@ class RateLimiter:
         seconds = min(MINUTE_SECONDS, 2.0**self._pauses_in_a_row)
         if after is not None:
             return max(after, seconds / 2 if self._pauses_in_a_row else 0.0)
-        oldest = self._answered_before[0] if self._answered_before else now
-        left = oldest - (self.pace.latency or 0.0) + MINUTE_SECONDS + END_OF_MINUTE_SECONDS - now
+        first, answered = self._first_refused, self._answered_before
+        if first is None or self._pauses_in_a_row <= 0:
+            return seconds
+        # A limit that counts the last minute may count the refused requests, too.
+        counted = min(self._refused - first.refused_before, len(answered))
+        left = answered[counted - 1] - (self.pace.latency or 0.0) + MINUTE_SECONDS + END_OF_MINUTE_SECONDS - now
         if 0 < left < seconds:
             self._pauses_in_a_row = -1
             return left
@@ -251,6 +268,9 @@ class RateLimiter:
 
     def _learn(self, refusal: Refusal, after: float | None) -> None:
         if self._evidence.is_unexpected(refusal):
+            return
+        if self._evidence.exceeds_plan(refusal):
+            self._evidence.learn_minute(refusal.number - 1, refusal.number - 1, refusal)
             return
         if after is not None and after >= LONG_PAUSE_SECONDS:
             counts = requests_of_minute(self._answered, refusal.now + after, self.pace.latency or 0.0)

@@ -10,6 +10,9 @@ from tap_asana.api.pace import MINUTE_SECONDS, Pace
 FREE_PLAN_PER_MINUTE = 150
 """Requests per minute on free plans; paid plans have the only other limit, 1500."""
 
+MAX_UNPROVEN_IN_FLIGHT = 5
+"""Requests in flight beyond the free plan's limit, until Asana has accepted more than that limit."""
+
 COUNT_TOLERANCE = 0.1
 """Relative difference up to which a count of requests shows a known limit."""
 
@@ -30,6 +33,9 @@ SMALL_COUNT = 40
 
 BURST_COUNT = 8
 """Requests above the configured rate that show that Asana accepts bursts."""
+
+MAX_EXCESS = 1.0
+"""Requests above the configured rate, the last one among them, that any limit of that rate accepts."""
 
 BURST_SHARE = 0.9
 """Share of an accepted burst that may be sent at once again after a delay."""
@@ -55,10 +61,10 @@ MAX_REDUCTION = 0.85
 VAGUE_COUNT = 25
 """Accepted requests below which an estimate is vague if requests had to pause."""
 
-PLAN_CALM_SECONDS, CALM_SECONDS = 60.0, 30.0
+PLAN_CALM_SECONDS, CALM_SECONDS = 80.0, 30.0
 """Time until a learned rate is tested: the limit of a plan, and any other."""
 
-STEP, WINDOW_STEP = 0.15, 0.04
+STEP, WINDOW_STEP = 0.15, 0.06
 """Relative step of a test above a learned rate; smaller if Asana counts the requests of a minute."""
 
 BASELINE_SECONDS = 60.0
@@ -68,17 +74,17 @@ BASELINE_SECONDS = 60.0
 class Refusal(NamedTuple):
     """The first 429 of several: the number and time of its request, all 429s and pauses before, and the time now.
 
-    `sent_later` requests were sent after the refused one, `per_second` was the rate.
+    `excess` requests were sent above the configured rate, the refused one among them; `per_second` was the rate.
     """
 
     number: int
     sent: float
+    excess: float
     refused_before: int
     paused_before: float
     now: float
     resume_at: float
     per_second: float
-    sent_later: int
 
 
 class Estimate(NamedTuple):
@@ -122,6 +128,22 @@ class RefusalEvidence:
         self._unexpected, pace.burst = refusal, 1.0
         return True
 
+    def exceeds_plan(self, refusal: Refusal) -> bool:
+        """Return whether the first 429 comes after the free plan's count, and without a burst that a bucket refuses."""
+        if self._plan is None or self._first is not None or self._pace.rate is not None:
+            return False
+        accepted = refusal.number - 1 - refusal.refused_before
+        return abs(accepted - self._plan) <= MAX_UNPROVEN_IN_FLIGHT and refusal.excess <= BURST_COUNT
+
+    def confirm(self, resume_at: float) -> None:
+        """Learn from a second 429 for requests in flight: not their cost is too high, but their rate.
+
+        If it was not above the configured rate, the limit is lower, and the free plan has the only one.
+        """
+        first, pace, plan = self._first, self._pace, self._plan_rate
+        if first is not None and plan is not None and pace.rate is None and first.excess <= MAX_EXCESS:
+            pace.adopt(plan, STEP, resume_at, resume_at + PLAN_CALM_SECONDS)
+
     def learn_minute(self, fewest: int, most: int, refusal: Refusal) -> bool:
         """Learn from a long pause; the requests of the minute were between these. Return whether they show a limit."""
         count = self._count_of_minute(fewest, most)
@@ -155,7 +177,9 @@ class RefusalEvidence:
         rate = self._rate(estimate)
         pace.burst = min(pace.burst, SMALL_BURST)
         calm_until = max(refusal.now, refusal.resume_at)
-        if rate in (pace.limit, self._plan_rate):
+        if pace.is_windowed and rate == pace.rate:
+            pace.adopt(rate, WINDOW_STEP, calm_until, calm_until + CALM_SECONDS, is_windowed=True)
+        elif rate in (pace.limit, self._plan_rate):
             pace.adopt(rate, STEP, refusal.now, calm_until + PLAN_CALM_SECONDS)
         else:
             step = max(STEP, estimate.high / rate - 1)
@@ -166,8 +190,7 @@ class RefusalEvidence:
     def _learn_from_first(self, refusal: Refusal) -> None:
         """Learn whether Asana accepts bursts, and take the configured limit for the rate unless the count is small."""
         pace, accepted = self._pace, refusal.number - 1
-        burst = pace.excess - refusal.sent_later
-        pace.burst = BURST_SHARE * burst if burst > BURST_COUNT else 1.0
+        pace.burst = BURST_SHARE * refusal.excess if refusal.excess > BURST_COUNT else 1.0
         resume_at = max(refusal.now, refusal.resume_at)
         if pace.rate is not None:
             pace.adopt(pace.rate, pace.step, refusal.now, resume_at + CALM_SECONDS, is_windowed=pace.is_windowed)
