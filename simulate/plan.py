@@ -20,6 +20,9 @@ TEMPLATES: Mapping[str, str] = {
 }
 """The list of each stream that one task holds."""
 
+FIRST = re.compile(r"^(\w+): \S+ is not in the plan \(402\)$")
+"""The line of the first such list of a stream: a killed run has no summary."""
+
 SUMMARY = re.compile(r"^(\w+): \d+ records, .*parents skipped with 402 \((.*?)\)")
 GID = re.compile(r"\d{5,}")
 ABRIDGED = ", …"
@@ -27,11 +30,16 @@ ABRIDGED = ", …"
 
 
 def parents_without_plan(played: Played, stream: str) -> set[str]:
-    """Return the parents whose list of a stream answered 402, as the summary of a run names or abridges them."""
+    """Return the parents whose list of a stream answered 402, if a summary names them, or has no room for them.
+
+    The parents of a killed run count if it has named one.
+    """
     summaries = [found[2] for line in played.log if (found := SUMMARY.match(line)) and found[1] == stream]
+    starts = [found for line in played.log if (found := FIRST.match(line)) and found[1] == stream]
     named = {gid for names in summaries for gid in GID.findall(names)}
     refused = set(_refused(played, stream))
-    return refused if any(names.endswith(ABRIDGED) for names in summaries) else refused & named
+    is_abridged = len(starts) > len(summaries) or any(names.endswith(ABRIDGED) for names in summaries)
+    return refused if is_abridged else refused & named
 
 
 def _refused(played: Played, stream: str) -> Iterator[str]:
@@ -49,6 +57,6 @@ def unplanned_tasks(played: Played) -> set[str]:
 
 
 def is_without_plan(played: Played, stream: str, record: Message) -> bool:
-    """Return whether the list of a record below a task is one of those."""
+    """Return whether the list of a record is one of those; a record is a task, or something below one."""
     holder = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     return holder["gid"] in parents_without_plan(played, stream)

@@ -142,11 +142,18 @@ class RequestMetrics:
             self.rows_lost = True
 
     def record_skip(self, request: Request, refusal: Unavailable, *, warn: bool = True) -> None:
-        """Count a skipped parent; warn once per stream, workspace and status, of a 402 at the end only (law 6)."""
-        if self._count(request, refusal) and warn and refusal.status != HTTPStatus.PAYMENT_REQUIRED:
-            logger.warning(
-                "%s: skipped %s (%s); the summary counts all skips", request.stream, request.description, refusal.label
-            )
+        """Count a skipped parent; warn once per stream, workspace and status, of a 402 at the end only (law 6).
+
+        A killed run has no end, and nobody asks again for what the plan lacks. So the first 402 has a line at once.
+        """
+        if not self._count(request, refusal) or not warn:
+            return
+        if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
+            logger.info("%s: %s is not in the plan (402)", request.stream, request.description)
+            return
+        logger.warning(
+            "%s: skipped %s (%s); the summary counts all skips", request.stream, request.description, refusal.label
+        )
 
     def record_uncertain_end(self, request: Request, rows: int) -> None:
         """Warn of a page that does not say whether another follows, once per stream and workspace."""

@@ -156,6 +156,9 @@ class SearchSource(TaskSource):
         # An index that lags may have hidden attachments of a task that the last read has written.
         unwritten = page.records if self.children_only else self._context.recent.unwritten(page.records)
         tasks = [task for task in unwritten if self._is_read_here(task, page.request)]
+        if not self.children_only:  # a late index may show a newer version of a task that was written before
+            has_found = self._context.has_found
+            self._context.recent.remember(task for task in tasks if not has_found(int(task["gid"])))
         requests = [successor for successor in successors if isinstance(successor, Request)]
         items = (successor for successor in successors if isinstance(successor, WorkItem))
         subtasks = self._subtask_items(tasks, position.key) if self._lists_subtasks else ()

@@ -7,7 +7,7 @@ task that the last read found there, and of its `modified_at`: the same version 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from tap_asana.api.decoding import Record, is_timestamp
@@ -35,10 +35,15 @@ class RecentTasks:
         self._written = written
 
     def unwritten(self, tasks: Sequence[Record]) -> list[Record]:
-        """Return the tasks that the last read has not written in this version; remember all recent ones."""
-        for task in tasks:
-            self._remember(task)
+        """Return the tasks that the last read has not written in this version; remember the others again."""
+        self.remember(task for task in tasks if self.is_written(task))
         return [task for task in tasks if not self.is_written(task)]
+
+    def remember(self, tasks: Iterable[Record]) -> None:
+        """Remember the recent ones among tasks that are written in this version."""
+        for task in tasks:
+            if self._is_recent(task) and len(self.hashes) < MAX_RECENT_TASKS:
+                self.hashes.add(_hash(task))
 
     def is_written(self, task: Record) -> bool:
         """Return whether the last read has written this version of a task, which was changed before the window."""
@@ -46,11 +51,10 @@ class RecentTasks:
             return False
         return parse_instant(task["modified_at"]) < self._since and _hash(task) in self._written
 
-    def _remember(self, task: Record) -> None:
-        if self._until is None or len(self.hashes) >= MAX_RECENT_TASKS or not is_timestamp(task.get("modified_at")):
-            return
-        if self._until - INDEX_LAG <= parse_instant(task["modified_at"]) < self._until:
-            self.hashes.add(_hash(task))
+    def _is_recent(self, task: Record) -> bool:
+        if self._until is None or not is_timestamp(task.get("modified_at")):
+            return False
+        return self._until - INDEX_LAG <= parse_instant(task["modified_at"]) < self._until
 
 
 def _hash(task: Record) -> bytes:

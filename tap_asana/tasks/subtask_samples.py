@@ -14,8 +14,8 @@ from tap_asana.tasks.task_lists import TASK_LISTS
 LIST_KINDS = ("project", "user")
 """The parents of the lists in which tasks with subtasks are looked for."""
 
-MAX_PARENTS = 5
-"""Tasks whose subtasks are requested."""
+MAX_PARENTS, MAX_UNSURE_PARENTS = 5, 20
+"""Tasks whose subtasks are requested: those that have some, or if Asana names no number, those that may have some."""
 
 
 def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
@@ -29,7 +29,9 @@ def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
         for kind in LIST_KINDS
         for parent in turn(directory.parents(kind, workspace), context.window.run, max_lists)
     ]
-    parents = with_subtasks(samples.pages(requests))[:MAX_PARENTS]
+    tasks = with_subtasks(samples.pages(requests))
+    sure = [task for task in tasks if task.get("num_subtasks") is not None]
+    parents = sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]
     pages = samples.pages(samples.request(SUBTASKS_PATH, task["gid"]) for task in parents)
     return [subtask for page in pages for subtask in page.records if subtask.get("projects") == []]
 

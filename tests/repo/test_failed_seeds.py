@@ -6,6 +6,7 @@ import pytest
 
 from fake_asana.model.breakage import Breakage
 from fake_asana.model.dialect import Dialect
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.hardships import NO_FIELDS
@@ -14,6 +15,35 @@ from simulate.oracle import verdicts
 from simulate.player import play
 
 FAILED = [
+    # A late index showed a task before and after its last change in one read. It wrote the first version, and kept the
+    # hash of the second one as if it were written.
+    History(
+        seed=610000628,
+        sizes=Sizes(
+            workspaces=2,
+            users=5,
+            teams=1,
+            projects=2,
+            tags=0,
+            tasks=31,
+            stories=2,
+            busiest=12,
+            subtasks=40,
+            personal=20,
+            shared=40,
+            portfolios=0,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="search",
+        streams=("tasks",),
+        limits=Limits(search_lag=1500),
+        request_milliseconds=1500,
+        output_per_state_byte=110,
+        attempts=(
+            Attempt(pause_seconds=86400, settled_seconds=1400, changes=(Change(0, "comment", 447),), write_seconds=40),
+        ),
+    ),
     # Without a Date, an export that was requested before any other response ended its read at the epoch: nothing was
     # expected of the file, and the bookmark never moved.
     History(
