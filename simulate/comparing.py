@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from expected import cut
 from expected_losses import unlisted_tasks
 from harness import Message
 
+from fake_asana.model.people import User, email
+from fake_asana.model.staffing import Agent
+from fake_asana.world import World
 from simulate.player import Played
+
+TASK_LISTS_OF_PEOPLE = "My tasks in "
 
 
 def selected(played: Played, streams: Iterable[str]) -> list[str]:
@@ -26,10 +32,17 @@ def unreachable(played: Played) -> set[str]:
     return unlisted_tasks(played.api.world, (), played.history.token)
 
 
-def are_values_changed(played: Played) -> bool:
-    """Return whether values differ from Asana's, by its own fault or by a setting, or are refused to the end."""
-    history = played.history
-    return bool(history.dialect.breakage or "privacy" in history.settings or history.lasting)
+def is_refused_to_the_end(played: Played) -> bool:
+    """Return whether some lists are refused in every run, so that what they hold stays as it was."""
+    return bool(played.history.lasting)
+
+
+def comparable(played: Played, record: Message, schema: Message) -> Message:
+    """Return the declared fields of a record that Asana sends unbroken."""
+    breakage = played.history.dialect.breakage
+    broken = breakage.break_record(record) if breakage else record
+    declared: Message = cut({name: value for name, value in record.items() if broken[name] == value}, schema)
+    return declared
 
 
 def differs(played: Played, row: Message, truth: Message, *, besides: Collection[str] = ()) -> bool:
@@ -39,7 +52,39 @@ def differs(played: Played, row: Message, truth: Message, *, besides: Collection
     """
     ignored = frozenset(besides) | (frozenset() if played.history.dialect.nested_resource_type else {"resource_type"})
     common = {name for name in row.keys() & truth.keys() if row[name] is not None}
-    return any(_without(row[name], ignored) != _without(truth[name], ignored) for name in common)
+    values = ((_without(row[name], ignored), _without(truth[name], ignored)) for name in common)
+    if "privacy" in played.history.settings:
+        words = personal_words(played.api.world)
+        return not all(agrees(value, true_value, words) for value, true_value in values)
+    return any(value != true_value for value, true_value in values)
+
+
+def is_of_people(played: Played, truth: Collection[str]) -> bool:
+    """Return whether some of these keys are those of people, which privacy replaces."""
+    return "privacy" in played.history.settings and not personal_words(played.api.world).isdisjoint(truth)
+
+
+def personal_words(world: World) -> frozenset[str]:
+    """Return the gids, names and addresses of all people, and the names of their lists."""
+    users, lists = world.users.values(), TASK_LISTS_OF_PEOPLE
+    return frozenset([lists, *(word for each in (*users, *world.agents) for word in _words(each))])
+
+
+def _words(person: User | Agent) -> Iterator[str]:
+    yield from (person.gid, person.name)
+    yield from filter(None, [email(person)] if isinstance(person, User) else [])
+
+
+def agrees(value: Any, truth: Any, words: Collection[str]) -> bool:  # noqa: ANN401 - any JSON value
+    """Return whether a value is the true one, apart from people and from texts that privacy removes."""
+    if isinstance(truth, str):
+        return value is None or value == truth or any(word in truth for word in words)
+    if isinstance(truth, list) and isinstance(value, list):
+        return len(value) == len(truth) and all(agrees(*pair, words) for pair in zip(value, truth, strict=True))
+    if isinstance(truth, dict) and isinstance(value, dict):
+        is_person = truth.get("gid") in words
+        return is_person or all(agrees(value[name], truth[name], words) for name in value.keys() & truth.keys())
+    return bool(value == truth)
 
 
 def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
-from expected import cut, withheld
+from expected import withheld
 from harness import Message
 
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
-from simulate.comparing import are_values_changed, differs, selected, unreachable, written
+from simulate.comparing import comparable, differs, is_refused_to_the_end, selected, unreachable, written
 from simulate.plan import is_without_plan
 from simulate.player import Played
 from simulate.told import ENTRIES, has_lost_events
@@ -45,9 +45,9 @@ def unfollowed(played: Played) -> Iterator[str]:
             task = task_of(played, stream, record)
             if task is None or task.gid in hidden or not is_followed(played, task):
                 continue
-            expected = cut({**record, **withheld(stream, record)}, schema)
+            expected = comparable(played, {**record, **withheld(stream, record)}, schema)
             if stream == ENTRIES:
-                expected.pop(PROJECT_OF_ENTRY)
+                expected.pop(PROJECT_OF_ENTRY, None)
             is_wrong = gid not in rows or differs(played, rows[gid], expected, besides=NAMES)
             if is_wrong and not has_lost_events(played, task.gid) and not is_without_plan(played, stream, record):
                 wrong.append(gid)
@@ -57,12 +57,16 @@ def unfollowed(played: Played) -> Iterator[str]:
 
 def unlisted_entries(played: Played) -> Iterator[str]:
     """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists."""
-    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]) or are_values_changed(played):
+    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]) or is_refused_to_the_end(played):
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
     truth = world.expected_records(ENTRIES, played.history.token)
-    recent = {gid: cut(record, schema) for gid, record in truth.items() if str(record["entered_on"]) >= first_day}
+    recent = {
+        gid: comparable(played, record, schema)
+        for gid, record in truth.items()
+        if str(record["entered_on"]) >= first_day
+    }
     if wrong := [
         gid for gid in sorted(recent) if gid not in rows or differs(played, rows[gid], recent[gid], besides=NAMES)
     ]:
@@ -105,8 +109,8 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
 
 
 def follows(played: Played) -> bool:
-    """Return whether events were followed, and values are those of Asana."""
-    return bool(selected(played, ["deletions"])) and not are_values_changed(played)
+    """Return whether events were followed, and nothing is refused to the end."""
+    return bool(selected(played, ["deletions"])) and not is_refused_to_the_end(played)
 
 
 def task_of(played: Played, stream: str, record: Message) -> Task | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fake_asana.model.dialect import Dialect, plausible_values
+from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
+from simulate.forms import draw_form, with_forms, with_limits
 from simulate.hardships import draw_hardships, harder
 from simulate.people import CHANGES, SILENT_CHANGES
 
@@ -105,7 +106,7 @@ def draw(seed: int) -> History:
         method=method,
         settings=_draw_settings(rng),
         streams=rng.pick(SELECTIONS[:4]) if rng.chance(85) else (),
-        dialect=draw_dialect(rng),
+        dialect=draw_form(Dialect, rng),
         limits=_draw_limits(rng),
         request_milliseconds=rng.pick((0, 10, 100, 1500)),
         output_per_state_byte=rng.pick((0, 0, 1, 110)),
@@ -114,8 +115,9 @@ def draw(seed: int) -> History:
     silence, passes = SeededRandom(seed, 15), SeededRandom(seed, 16)
     history = _with_silent_changes(history, silence) if silence.chance(40) else history
     history = _with_passes(history, passes) if passes.chance(30) else history
-    lateness = SeededRandom(seed, 18)
+    lateness, forms = SeededRandom(seed, 18), SeededRandom(seed, 19)
     history = _with_late_index(history, lateness) if lateness.chance(20) else history
+    history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     return _with_hardships(history, SeededRandom(seed, 17))
 
 
@@ -176,19 +178,6 @@ def _draw_silent(rng: SeededRandom) -> Sequence[Change]:
 
 def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda change: change.before_request))
-
-
-def draw_dialect(rng: SeededRandom, share_percent: float = 25) -> Dialect:
-    """Return an Asana that may answer a share of the open questions in an unlikely way.
-
-    A new field of Dialect is drawn without a change here.
-    """
-    drawn = {
-        question.name: rng.pick(values)
-        for question in fields(Dialect)
-        if (values := plausible_values(question)) and rng.chance(share_percent)
-    }
-    return Dialect(**drawn)
 
 
 def _draw_sizes(rng: SeededRandom) -> Sizes:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expected import cut
 from harness import Message
 
 from fake_asana.model.clock import format_instant
-from simulate.comparing import are_values_changed, differs, selected, unreachable
+from simulate.comparing import comparable, differs, is_of_people, is_refused_to_the_end, selected, unreachable
 from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.plan import is_without_plan, unplanned_tasks
 from simulate.player import Played, secrets
 from simulate.told import ENTRIES, refused_records, unseen_tasks
 from tap_asana.errors import AsanaError
+
+AUDIT = "audit_log_events"
 
 MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
 """Stories that arrive with the next change of their task, if a move changes no timestamp."""
@@ -31,6 +32,7 @@ def verdicts(played: Played) -> list[str]:
         *undeleted(played),
         *_unreconciled(played),
         *_snapshots(played),
+        *_unlogged(played),
         *sorted(set(played.findings)),
         *leaks_in_log(played.log, played.api.world, secrets(played.history)),
     ]
@@ -72,7 +74,7 @@ UNNAMED = ("than state can name", "deletions are found from the next pass on", "
 
 def _unreconciled(played: Played) -> Iterator[str]:
     """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
-    if not played.history.reconcile_days or are_values_changed(played):
+    if not played.history.reconcile_days or is_refused_to_the_end(played):
         return
     world, token = played.api.world, played.history.token
     hidden, deleted = unreachable(played), played.kept.gids("deletions")
@@ -82,7 +84,11 @@ def _unreconciled(played: Played) -> Iterator[str]:
         if not kept:
             continue
         schema = played.kept.schemas[stream]
-        wrong = [gid for gid in kept.keys() & truth.keys() if differs(played, kept[gid], cut(truth[gid], schema))]
+        wrong = [
+            gid
+            for gid in kept.keys() & truth.keys()
+            if differs(played, kept[gid], comparable(played, truth[gid], schema))
+        ]
         if wrong := [gid for gid in sorted(wrong) if not _is_below(stream, truth[gid], hidden)]:
             yield f"{stream}: not as a pass reads {wrong}"
         gone = kept.keys() - truth.keys() - deleted
@@ -110,7 +116,7 @@ def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> b
 
 def _snapshots(played: Played) -> Iterator[str]:
     """The last run read every snapshot completely, because nothing stood in its way."""
-    if are_values_changed(played):
+    if is_refused_to_the_end(played):
         return
     world, token = played.api.world, played.history.token
     for stream, schema in played.last.schemas.items():
@@ -118,8 +124,31 @@ def _snapshots(played: Played) -> Iterator[str]:
             continue
         truth = world.expected_records(stream, token)
         rows = played.last.rows(stream)
+        if is_of_people(played, truth):
+            if len(rows) != len(truth):
+                yield f"{stream}: {len(rows)} people, and {len(truth)} in Asana"
+            continue
         wrong = set(rows.keys() ^ truth.keys())
-        wrong |= {key for key in rows.keys() & truth.keys() if differs(played, rows[key], cut(truth[key], schema))}
+        wrong |= {
+            key
+            for key in rows.keys() & truth.keys()
+            if differs(played, rows[key], comparable(played, truth[key], schema))
+        }
+        if wrong:
+            yield f"{stream}: not as in Asana {sorted(wrong)}"
+
+
+def _unlogged(played: Played) -> Iterator[str]:
+    """Yield the entries of the audit log that are missing or not as in Asana."""
+    for stream in selected(played, [AUDIT]):
+        rows, schema = played.kept.rows(stream), played.kept.schemas.get(stream, {})
+        truth = played.api.world.expected_records(stream, played.history.token)
+        wrong = truth.keys() - rows.keys()
+        wrong |= {
+            gid
+            for gid in truth.keys() & rows.keys()
+            if differs(played, rows[gid], comparable(played, truth[gid], schema))
+        }
         if wrong:
             yield f"{stream}: not as in Asana {sorted(wrong)}"
 

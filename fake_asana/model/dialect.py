@@ -40,10 +40,10 @@ class ExportForm:
     blank_lines: bool = False
     """Surround each line with blank lines."""
 
-    lines_per_member: int = 0
+    lines_per_member: int = open_point(0, 1, 3)
     """Split the file into gzip members of so many lines; 0 for a single member."""
 
-    incomplete_views: int = 0
+    incomplete_views: int = open_point(0, 1, 2)
     """Views of a finished job without an export, and then as many without its address."""
 
     sends_length: bool = False
@@ -59,8 +59,40 @@ class ExportForm:
     reorders: bool = False
     """Shuffle the rows again for each download."""
 
-    missing_fields: frozenset[str] = frozenset()
+    missing_fields: frozenset[str] = open_point(
+        frozenset[str](), *(frozenset({name}) for name in ("custom_fields", "html_notes", "num_subtasks", "tags"))
+    )
     """Fields missing in every second line, even if they were requested."""
+
+
+@dataclass(frozen=True)
+class ListForm:
+    """The order of lists that have pages, and the place of rows at the ends of their pages."""
+
+    order: Literal["rank", "shuffled", "name", "changed first", "changed last"] = open_point(
+        "rank", "shuffled", "name", "changed first", "changed last"
+    )
+    """Order of rows: by rank, another one in each read, by name, or by the last change.
+
+    The last three change while a list is read, without a drag.
+    """
+
+    delays_first_row: bool = False
+    """Leave out the first row of each page but the last, and begin the next page with it."""
+
+
+@dataclass(frozen=True)
+class LogForm:
+    """The form of the event streams and of the audit log."""
+
+    late_seconds: int = open_point(0, 50, 600)
+    """Age of events before a stream has them; until then its sync tokens do not pass them either."""
+
+    repeats_entries: bool = False
+    """List each entry of the audit log twice."""
+
+    reverses_pages: bool = False
+    """List each page of the audit log with the newest entry first."""
 
 
 def plausible_values(question: Field[Any]) -> Sequence[Any]:
@@ -79,6 +111,8 @@ class Dialect:
     """Corruption of values in answers and exports."""
 
     exports: ExportForm = field(default_factory=ExportForm)
+    lists: ListForm = field(default_factory=ListForm)
+    logs: LogForm = field(default_factory=LogForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

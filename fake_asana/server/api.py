@@ -26,8 +26,10 @@ from fake_asana.server.paging import (
     Page,
     Position,
     cut_page,
+    delay_first_row,
     fingerprint,
     limit_of,
+    reorder,
     seal,
     unseal,
 )
@@ -213,13 +215,26 @@ class Api:
         short_every, max_rows = self.limits.short_every, self.limits.truncate
         is_short = short_every and (rows_given // limit) % short_every == short_every - 1
         size = max(1, limit // 2) if is_short else limit
-        page = cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row and not listing.never_ends)
+        page = self.cut_page(listing, after, size)
         if max_rows is not None and rows_given + len(page.rows) > max_rows:
             raise ApiError(400, TRUNCATED)
         if listing.never_ends and page.next_position is None:
             position = Position(listing.key(page.rows[-1]), rows_given) if page.rows else after or Position((0,), 0)
-            return Page(page.rows, position)
+            page = page._replace(next_position=position)
+        if listing.never_ends and self.dialect.logs.reverses_pages:
+            return page._replace(rows=page.rows[::-1])
         return page
+
+    def cut_page(self, listing: Listing, after: Position | None, size: int) -> Page:
+        """Return up to `size` rows in the order of the dialect; only the audit log has an order of its own."""
+        form = self.dialect.lists
+        if listing.never_ends:
+            return cut_page(listing, after, size)
+        if form.order != "rank":
+            listing = reorder(listing, form.order, after, self.world.clock())
+        if form.delays_first_row:
+            return delay_first_row(listing, after, size)
+        return cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row)
 
     def names_next_page(self, route: Route) -> bool:
         """Return whether a list says which page is next."""

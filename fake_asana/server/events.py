@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from fake_asana.messages import ApiError
-from fake_asana.model.clock import format_instant
+from fake_asana.model.clock import SECOND_MS, format_instant
 from fake_asana.model.events import Event, event_ref
 from fake_asana.model.kinds import ABSENT, Kind, Record, ref
 from fake_asana.model.tasks import Task
@@ -83,27 +84,33 @@ def event_page(call: Call, gid: str, max_events: int) -> Listing:
     Raises ApiError 412 with a new token if that one is missing or invalid.
     """
     history = call.world.history
-    position = position_of_token(call, gid)
+    position, visible = position_of_token(call, gid), visible_events(call)
     if position is None and call.dialect.stale_without_sync and "sync" in call.query:
         raise ApiError(412, STALE_SYNC)
     if position is None:
-        raise ApiError(412, STALE_SYNC, sync=sync_token(call, gid, len(history)))
-    positions = event_positions(history, position, gid)
-    if call.dialect.empty_event_pages and position < len(history) and not is_in_stream(history[position], gid):
+        raise ApiError(412, STALE_SYNC, sync=sync_token(call, gid, visible))
+    positions = event_positions(history, position, visible, gid)
+    if call.dialect.empty_event_pages and position < visible and not is_in_stream(history[position], gid):
         later = next(positions, None)
         if later is not None:
             return Listing([], extra={"sync": sync_token(call, gid, later), "has_more": True})
     page = list(islice(positions, max_events))
     next_position = next(positions, None)
-    sync = sync_token(call, gid, len(history) if next_position is None else next_position)
+    sync = sync_token(call, gid, visible if next_position is None else next_position)
     events = [history[index] for index in page]
     rows = [*reversed(events), *events] if call.dialect.repeats_events else events
     return Listing(rows, extra={"sync": sync, "has_more": next_position is not None})
 
 
-def event_positions(history: list[Event], start: int, gid: str) -> Iterator[int]:
+def event_positions(history: list[Event], start: int, stop: int, gid: str) -> Iterator[int]:
     """Yield the positions in history of the events in the stream of a row."""
-    return (index for index in range(start, len(history)) if is_in_stream(history[index], gid))
+    return (index for index in range(start, stop) if is_in_stream(history[index], gid))
+
+
+def visible_events(call: Call) -> int:
+    """Return the number of events in history that are old enough for a stream."""
+    latest = call.world.now() - call.dialect.logs.late_seconds * SECOND_MS
+    return bisect_right(call.world.history, latest, key=lambda event: event.at)
 
 
 def sync_token(call: Call, gid: str, position: int) -> str:

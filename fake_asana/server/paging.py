@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,10 +56,11 @@ class Listing:
 
 
 class Position(NamedTuple):
-    """A position in a list: the last key, and the number of rows so far."""
+    """A position in a list: the last key, the number of rows so far, and the key of a row that is still to come."""
 
     key: tuple[int, ...]
     rows_before: int
+    late_key: tuple[int, ...] = ()
 
 
 class Page(NamedTuple):
@@ -70,7 +72,8 @@ class Page(NamedTuple):
 
 def seal(position: Position, query: str, now: float, life: int) -> str:
     """Return an opaque token for a position in the list of `query`."""
-    body = msgspec.json.encode({"border_rank": position.key, "n": position.rows_before, "q": query, "exp": now + life})
+    claim = {"border_rank": position.key, "n": position.rows_before, "q": query, "exp": now + life}
+    body = msgspec.json.encode(claim | ({"late": position.late_key} if position.late_key else {}))
     sign = hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12]
     return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
 
@@ -88,7 +91,7 @@ def unseal(token: str, query: str, now: float, expired: str = EXPIRED) -> Positi
         raise ApiError(400, INVALID)
     if now > claim["exp"]:
         raise ApiError(400, expired)
-    return Position(tuple(claim["border_rank"]), claim["n"])
+    return Position(tuple(claim["border_rank"]), claim["n"], tuple(claim.get("late", ())))
 
 
 def fingerprint(path: str, query: Mapping[str, str]) -> str:
@@ -120,3 +123,42 @@ def cut_page(listing: Listing, after: Position | None, size: int, *, repeats_las
             return Page(page_rows, Position(listing.key(page_rows[-1]), (after.rows_before if after else 0) + size))
         page_rows.append(row)
     return Page(page_rows, None)
+
+
+def delay_first_row(listing: Listing, after: Position | None, size: int) -> Page:
+    """Return a page without its first row, unless it is the last page, and with that of the page before."""
+    late_key = after.late_key if after else ()
+    late = [row for row in listing.rows if late_key and listing.key(row) == late_key]
+    if after and len(late) == size:
+        return Page(late, after._replace(late_key=()))
+    page = cut_page(listing, after, size - len(late))
+    if page.next_position is None or len(page.rows) + len(late) == 1:
+        return Page([*late, *page.rows], page.next_position)
+    first, *others = page.rows
+    return Page([*late, *others], page.next_position._replace(late_key=listing.key(first)))
+
+
+def reorder(listing: Listing, order: str, after: Position | None, now: float) -> Listing:
+    """Return the rows of a list in one of the ORDERS; a shuffled list keeps its order from its first page on."""
+    seed = after.key[0] if after and after.key else int(now * 1000)
+    place = ORDERS[order]
+
+    def key(row: Row) -> tuple[int, ...]:
+        rank = listing.key(row)
+        return (*place(row, rank, seed), *rank)
+
+    return Listing(sorted(listing.rows, key=key), key, listing.include, listing.extra)
+
+
+def shuffled(_: Row, rank: tuple[int, ...], seed: int) -> tuple[int, ...]:
+    """Return a random place that differs from read to read."""
+    return (seed, zlib.crc32(f"{seed} {rank}".encode()))
+
+
+ORDERS: Mapping[str, Callable[[Any, tuple[int, ...], int], tuple[int, ...]]] = {
+    "shuffled": shuffled,
+    "name": lambda row, _, __: (*map(ord, getattr(row, "name", None) or ""), 0),
+    "changed first": lambda row, _, __: (-getattr(row, "modified", 0),),
+    "changed last": lambda row, _, __: (getattr(row, "modified", 0),),
+}
+"""The places of rows in other orders than that of their rank; the second and third change while people work."""

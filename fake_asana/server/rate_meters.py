@@ -7,7 +7,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from fake_asana.model.dialect import open_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,25 +19,26 @@ THIRTY_SECONDS = "30"
 
 Counting = Literal["minute", "sliding", "bucket"]
 RetryAfter = Literal["seconds", "date", "past date", "zero", "negative", "word", "thirty", "absent"]
+RETRY_AFTER_FORMS: tuple[RetryAfter, ...] = get_args(RetryAfter)
 
 
 @dataclass(frozen=True)
 class RateForm:
     """One plausible form of the rate limit."""
 
-    counting: Counting = "minute"
+    counting: Counting = open_point("minute", "sliding", "bucket")  # noqa: RUF009 - a field
     """Count requests by minutes of the clock, in the last 60 seconds, or in a bucket that refills evenly."""
 
-    burst: int = 1
+    burst: int = open_point(1, 10)
     """Requests that a full bucket holds."""
 
     charges_refused: bool = True
     """Count refused requests too; a bucket then owes them."""
 
-    retry_after: RetryAfter = "seconds"
+    retry_after: RetryAfter = open_point(*RETRY_AFTER_FORMS)  # noqa: RUF009 - a field
     """Form of the header Retry-After."""
 
-    costly_every: int = 0
+    costly_every: int = open_point(0, 7, 60)
     """Refuse one request in this many for its cost alone, whatever the rate; 0 for none."""
 
     costly_seconds: int = 5

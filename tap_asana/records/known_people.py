@@ -193,7 +193,7 @@ def _spell_dots(text: str) -> str:
 
 def learner(schema: Mapping[str, Any], people: KnownPeople) -> Learner | None:
     """Return a function that adds the people in a record to `people`; None if the schema has no fields for people."""
-    return _learner(schema, people, lambda _: True)
+    return _learner(schema, people, _may_be_person)
 
 
 def _learner(
@@ -223,6 +223,12 @@ def _learner(
 def _field_learner(schema: Mapping[str, Any], people: KnownPeople) -> Learner | None:
     has_several_types = "resource_type" in schema.get("properties", {})
     return _learner(schema, people, _is_certainly_person if has_several_types else lambda _: True)
+
+
+def _may_be_person(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is a person, or of unknown type: most deleted objects are none."""
+    resource_type = record.get("resource_type")
+    return not isinstance(resource_type, str) or resource_type in USER_TYPES
 
 
 def _is_certainly_person(value: Mapping[str, Any]) -> bool:

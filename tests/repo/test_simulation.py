@@ -8,8 +8,9 @@ import pytest
 from harness import Output
 
 from fake_asana.model.breakage import Breakage
-from fake_asana.model.dialect import Dialect, ExportForm
+from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm
 from fake_asana.server.limits import Limits
+from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.history import FOLLOWED, History, draw
@@ -21,9 +22,8 @@ from simulate.story import as_test, code
 SEEDS = (3, 6)
 """A search that is killed, and an export."""
 
-NAMES = {
-    each.__name__: each for each in (Attempt, Breakage, Change, Dialect, ExportForm, History, Limits, Refused, Sizes)
-}
+FORMS = (Dialect, ExportForm, Limits, ListForm, LogForm, RateForm)
+NAMES = {each.__name__: each for each in (Attempt, Breakage, Change, History, Refused, Sizes, *FORMS)}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from fake_asana.model.breakage import NUL, Breakage
+from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 from simulate.__main__ import violations
 from simulate.attempt import Attempt, Change
-from simulate.hardships import PRIVACY_SETTINGS
+from simulate.hardships import NO_FIELDS, PRIVACY_SETTINGS
 from simulate.history import FOLLOWED, History
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.request import Page, Request
@@ -30,6 +32,8 @@ HISTORY = History(sizes=SIZES, attempts=(Attempt(changes=tuple(Change(at, "renam
 """A first read during which tasks change."""
 
 PRIVATE = History(sizes=SIZES, settings=PRIVACY_SETTINGS, streams=FOLLOWED)
+BROKEN = History(sizes=SIZES, streams=FOLLOWED, dialect=Dialect(breakage=Breakage(texts=NUL, excluded=NO_FIELDS)))
+LOGGED = History(sizes=SIZES, method="export", streams=("audit_log_events",))
 
 
 def changed_records(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[..., list[Any]]:
@@ -47,6 +51,15 @@ def changed_records(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Calla
 def add_a_field(patch: Patch) -> None:
     """Write a field that no SCHEMA declares."""
     patch.setattr(AsanaStream, "conform", changed_records(lambda row: {**row, "surplus": 1}))
+
+
+def change_a_value(patch: Patch) -> None:
+    """Write that finished tasks are open, and open ones finished."""
+    patch.setattr(
+        AsanaStream,
+        "conform",
+        changed_records(lambda row: {**row, "completed": not row["completed"]} if "completed" in row else row),
+    )
 
 
 def change_a_type(patch: Patch) -> None:
@@ -147,16 +160,21 @@ FAULTS = [
     (raise_an_error, HISTORY, "a run ended with ZeroDivisionError"),
     (move_the_bookmark_too_far, HISTORY, "the bookmark passes the last change"),
     (drop_records, HISTORY, "tasks: lost"),
+    (drop_records, LOGGED, "audit_log_events: not as in Asana"),
+    (change_a_value, PRIVATE, "tasks: not as events tell"),
+    (change_a_value, BROKEN, "tasks: not as events tell"),
 ]
 
 
-@pytest.mark.parametrize("history", [HISTORY, PRIVATE], ids=["plain", "private"])
+@pytest.mark.parametrize("history", [HISTORY, PRIVATE, BROKEN, LOGGED], ids=["plain", "private", "broken", "audit log"])
 def test_without_a_fault_nothing_is_found(history: History) -> None:
     """The histories of this file have no violation of their own."""
     assert violations(history) == ()
 
 
-@pytest.mark.parametrize(("plant", "history", "line"), FAULTS, ids=[fault[2][-30:] for fault in FAULTS])
+@pytest.mark.parametrize(
+    ("plant", "history", "line"), FAULTS, ids=[f"{number} {fault[2][-30:]}" for number, fault in enumerate(FAULTS)]
+)
 def test_each_fault_is_found(
     plant: Callable[[Patch], None], history: History, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

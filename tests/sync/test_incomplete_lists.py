@@ -6,7 +6,7 @@ import pytest
 from expected import missing
 from harness import TINY, asana, sync
 
-from fake_asana.model.dialect import Dialect
+from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
 
 PAGE_SIZE = 2
@@ -17,6 +17,9 @@ INCOMPLETE: dict[str, Dialect] = {
     "no next page": Dialect(nameless_pages="all"),
     "no archived projects unless asked for": Dialect(lists_archived=False),
     "the last row again on the next page": Dialect(repeats_last_row=True),
+    "the first row on the next page": Dialect(lists=ListForm(delays_first_row=True)),
+    "another order in each read": Dialect(lists=ListForm(order="shuffled", delays_first_row=True)),
+    "the order of the last change": Dialect(lists=ListForm(order="changed first")),
 }
 
 

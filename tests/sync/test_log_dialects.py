@@ -6,7 +6,7 @@ import pytest
 from harness import TINY, Output, asana, clock, sync
 from methods import EXPORT, HOUR, LIST
 
-from fake_asana.model.dialect import Dialect
+from fake_asana.model.dialect import Dialect, LogForm
 from fake_asana.server.api import Api
 
 SELECTED = ["tasks", "deletions", "audit_log_events"]
@@ -14,6 +14,8 @@ DIALECTS = {
     "late entries": Dialect(audit_lag_minutes=20),
     "repeated events": Dialect(repeats_events=True),
     "empty pages": Dialect(empty_event_pages=True),
+    "late events": Dialect(logs=LogForm(late_seconds=600)),
+    "repeated entries in disorder": Dialect(logs=LogForm(repeats_entries=True, reverses_pages=True)),
     "no new token": Dialect(stale_without_sync=True),
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from forms import ADDRESSES, FORMS, LINKS, Form, Person, in_every_form, reveals
 
-from tap_asana.records.known_people import TIER_SIZES, KnownPeople
+from tap_asana.records.known_people import TIER_SIZES, KnownPeople, learner
 from tap_asana.records.mentions import Mentions
 from tap_asana.records.privacy import Pseudonyms
+from tap_asana.streams.audit import Deletions
 
 SAFE = Pseudonyms("a key for this test alone")
 ANN = Person("1200000000000101", "Ånn O'Swift", "ann.swift@example.com")
@@ -156,3 +157,13 @@ def test_people_added_later_are_found(count: int) -> None:
 def test_long_texts_take_linear_time(text: str) -> None:
     """No text takes quadratic time: these would take minutes."""
     assert MENTIONS.pseudonymize(f"@ {text}")
+
+
+@pytest.mark.parametrize(("kind", "is_known"), [("task", False), ("user", True), (None, True)])
+def test_a_deleted_task_is_no_person(kind: str | None, is_known: bool) -> None:  # noqa: FBT001 - a case
+    """The gid of a deleted object stays in texts, such as the address of the restored task, unless it is a person's."""
+    people = KnownPeople()
+    learn = learner(Deletions.schema, people)
+    assert learn is not None
+    learn({"gid": ANN.gid, "resource_type": kind})
+    assert people.has_gid(ANN.gid) == is_known

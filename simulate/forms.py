@@ -1,0 +1,58 @@
+"""Draws the forms of answers: the order of lists, export files, the rate limit, and other limits of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm, plausible_values
+from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.server.limits import Limits
+from fake_asana.server.rate_meters import RateForm
+
+T = TypeVar("T")
+
+UNLIKELY_PERCENT = 25
+
+
+def draw_form(form: Callable[..., T], rng: SeededRandom, share_percent: float = UNLIKELY_PERCENT) -> T:
+    """Return a form that answers a share of its open questions in an unlikely way.
+
+    A new field of a form is drawn without a change here.
+    """
+    questions: tuple[Any, ...] = fields(form)  # type: ignore[arg-type] # the class of a form
+    drawn: Mapping[str, Any] = {
+        question.name: rng.pick(values)
+        for question in questions
+        if (values := plausible_values(question)) and rng.chance(share_percent)
+    }
+    return form(**drawn)
+
+
+def with_forms(dialect: Dialect, rng: SeededRandom) -> Dialect:
+    """Return a dialect whose lists, logs and exports may have unlikely forms."""
+    lists = draw_form(ListForm, rng) if rng.chance(50) else ListForm()
+    exports = draw_form(ExportForm, rng) if rng.chance(50) else ExportForm()
+    logs = draw_form(LogForm, rng) if rng.chance(50) else LogForm()
+    return replace(dialect, lists=lists, exports=exports, logs=logs)
+
+
+def with_limits(limits: Limits, rng: SeededRandom) -> Limits:
+    """Return limits with a rate limit of any form, and with others that small worlds can reach."""
+    if rng.chance(25):
+        limits = replace(
+            limits,
+            per_minute=rng.pick((60, 150, 1500)),
+            search_per_minute=rng.pick((None, 6, 60)),
+            rate_form=draw_form(RateForm, rng, 50),
+        )
+    if rng.chance(25):
+        limits = replace(
+            limits,
+            unpaged=rng.pick((3, 1000)),
+            users=rng.pick((1, 2000)),
+            sync_life=rng.pick((1800, 86_400)),
+            export_seconds=rng.pick((5, 60, 2000)),
+        )
+    return limits
