@@ -150,13 +150,13 @@ def reorder(listing: Listing, order: str, after: Position | None, now: float) ->
     return Listing(sorted(listing.rows, key=key), key, listing.include, listing.extra)
 
 
-def shuffled(_: Row, rank: tuple[int, ...], seed: int) -> tuple[int, ...]:
+def place_of_read(_: Row, rank: tuple[int, ...], seed: int) -> tuple[int, ...]:
     """Return a random place that differs from read to read."""
     return (seed, zlib.crc32(f"{seed} {rank}".encode()))
 
 
 ORDERS: Mapping[str, Callable[[Any, tuple[int, ...], int], tuple[int, ...]]] = {
-    "shuffled": shuffled,
+    "shuffled": place_of_read,
     "name": lambda row, _, __: (*map(ord, getattr(row, "name", None) or ""), 0),
     "changed first": lambda row, _, __: (-getattr(row, "modified", 0),),
     "changed last": lambda row, _, __: (getattr(row, "modified", 0),),
