@@ -42,6 +42,12 @@ class Limits:
     max_split_cost: float = 0.2
     """Further requests that a split may take for each page of the list; each page is requested twice anyway."""
 
+    min_pages_at_once: int = 4
+    """Pages from which the second pass over a list requests its pages at once."""
+
+    min_page_token_seconds: float = 300.0
+    """Seconds that page tokens must live to be used in a second pass: until a long list is read, with all others."""
+
     max_uncompared_lists: int = 25
     """Lists that a run reads because nothing was found to compare a search with; more are too expensive."""
 

@@ -71,27 +71,40 @@ class Page(NamedTuple):
 
 
 def seal(position: Position, query: str, now: float, life: int) -> str:
-    """Return an opaque token for a position in the list of `query`."""
-    claim = {"border_rank": position.key, "n": position.rows_before, "q": query, "exp": now + life}
-    body = msgspec.json.encode(claim | ({"late": position.late_key} if position.late_key else {}))
-    sign = hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12]
-    return base64.urlsafe_b64encode(sign + body).decode().rstrip("=")
+    """Return a token for a position in the list of `query`: a JSON Web Token with the payload of real ones.
+
+    Its header also counts the rows so far, for the limits and dialects of this Asana.
+    """
+    header = msgspec.json.encode({"typ": "JWT", "alg": "HS256", "n": position.rows_before})
+    claims = {"border_rank": position.key, "iat": now, "exp": now + life}
+    payload = msgspec.json.encode(claims | ({"late": position.late_key} if position.late_key else {}))
+    return ".".join(map(_to_base64, (header, payload, _signature(header, payload, query))))
 
 
 def unseal(token: str, query: str, now: float, expired: str = EXPIRED) -> Position:
     """Return the position of a token; ApiError 400 if it is foreign or expired."""
     try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        sign, body = raw[:12], raw[12:]
-        claim = msgspec.json.decode(body)
-    except ValueError:
+        header, payload, signature = map(_from_base64, token.split("."))
+        claims, rows_before = msgspec.json.decode(payload), msgspec.json.decode(header)["n"]
+    except (ValueError, KeyError):
         raise ApiError(400, INVALID) from None
-    genuine = hmac.compare_digest(sign, hmac.new(TOKEN_SIGNING_KEY, body, hashlib.sha256).digest()[:12])
-    if not genuine or claim["q"] != query:
+    if not hmac.compare_digest(signature, _signature(header, payload, query)):
         raise ApiError(400, INVALID)
-    if now > claim["exp"]:
+    if now > claims["exp"]:
         raise ApiError(400, expired)
-    return Position(tuple(claim["border_rank"]), claim["n"], tuple(claim.get("late", ())))
+    return Position(tuple(claims["border_rank"]), rows_before, tuple(claims.get("late", ())))
+
+
+def _signature(header: bytes, payload: bytes, query: str) -> bytes:
+    return hmac.new(TOKEN_SIGNING_KEY, b".".join((header, payload, query.encode())), hashlib.sha256).digest()
+
+
+def _to_base64(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")
+
+
+def _from_base64(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def fingerprint(path: str, query: Mapping[str, str]) -> str:

@@ -76,9 +76,9 @@ class ListSource(TaskSource):
         self._before_position: set[int] = set()
         self._lists_unread = 0
         self._relists: dict[Key, list[Request]] = {}
-        self._long = LongLists(self.name, context.window.until, context.window.long_lists)
+        self._long = LongLists(self.name, context.window.until, context.window.long_lists, context.limits)
         self._split = SplitLists(context)
-        self._long_subtask_lists = LongLists(self.name, context.window.until, {})
+        self._long_subtask_lists = LongLists(self.name, context.window.until, {}, context.limits)
         self._ends: dict[str, list[Key]] = {}
 
     @override
@@ -133,7 +133,8 @@ class ListSource(TaskSource):
     def _relist_items(self) -> Iterator[WorkItem]:
         for key in sorted(self._relists):
             requests = self._relists[key]
-            yield WorkItem(key, [self._split.second_pass(request.parent_keys["list"], request) for request in requests])
+            seconds = (self._split.second_pass(request.parent_keys["list"], request) for request in requests)
+            yield WorkItem(key, [self._long.repeated(request) for request in seconds])
             yield end_marker(key)
 
     def _parents(self, kind: str) -> Iterable[Parent]:
@@ -189,7 +190,7 @@ class ListSource(TaskSource):
         elif at_once and SINGLE not in request.parent_keys and page.unavailable is None:
             self._long_subtask_lists.add_page(name, page)
             if page.next_request is None and self._long_subtask_lists.has_fingerprint(name):
-                yield self._long_subtask_lists.relist_request(request, name)
+                yield self._long_subtask_lists.repeated(self._long_subtask_lists.relist_request(request, name))
 
     def _is_relisted_at_once(self, key: Key) -> bool:
         return len(key) > PARENT_KEY_LENGTH or self.relists_at_once
@@ -199,6 +200,7 @@ class ListSource(TaskSource):
         name = page.request.parent_keys["list"]
         lists = self._long_subtask_lists if self._is_relisted_at_once(key) else self._long
         label = name.rpartition(":")[2]
+        yield from lists.following(page)
         gids = lists.unread(page, lambda gid: self._is_known(gid, scan=label == SCAN))
         if len(gids) > MAX_SINGLE_TASKS:
             yield lists.request(page)
@@ -234,7 +236,7 @@ class ListSource(TaskSource):
         requests = self._split.following(page, self._long.task_count(name))
         if page.request.label == RECOUNT and not requests:
             return list(self._on_list_read(Page(self._split.request(name)), key))
-        return requests
+        return map(self._long.repeated, requests)
 
     def _on_list_read(self, page: Page, key: Key) -> Iterator[Request]:
         """Mark a project's list as read; yield requests for tasks left to it but missing there."""

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field, replace
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key
+from tap_asana.limits import Limits
 from tap_asana.parents.splitting import section_requests
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.instants import parse_instant
+from tap_asana.tasks.repeated_lists import ListPart, RepeatedLists
 
 TASK_LISTS: Mapping[str, str] = {
     "project": "/tasks?project={gid}",
@@ -102,9 +104,10 @@ class LongLists:
     the same tasks.
     """
 
-    def __init__(self, lane: str, until: str, fingerprints: MutableMapping[str, str]) -> None:
+    def __init__(self, lane: str, until: str, fingerprints: MutableMapping[str, str], limits: Limits) -> None:
         """Start without lists."""
         self._lane, self._until, self._fingerprints = lane, until, fingerprints
+        self._repeated = RepeatedLists(limits.min_pages_at_once, limits.min_page_token_seconds)
         self._lists: dict[str, LongList] = {}
         self._relisted: dict[str, LongList] = {}
         self._requests: dict[str, Request] = {}
@@ -134,6 +137,7 @@ class LongLists:
         If the read was resumed in the middle of this list, `doubtful` are its tasks before that position. An earlier
         attempt has read them if they were in the list then, which is certain if the list contains the same tasks now.
         """
+        self._repeated.add_page(_part(name, page.request), page)
         long_list, has_more = self._lists.get(name), page.continues or page.truncated
         is_first = long_list is None and has_more
         if is_first:
@@ -160,6 +164,20 @@ class LongLists:
         parent_keys = {**request.parent_keys, "list": name}
         return replace(request.from_start(), params=params, parent_keys=parent_keys, label=RELIST)
 
+    def repeated(self, request: Request) -> Request:
+        """Return the request that listing a list again begins with; another request is returned as it is."""
+        if request.label != RELIST:
+            return request
+        return self._repeated.first_request(_part(request.parent_keys["list"], request), request)
+
+    def following(self, page: Page) -> list[Request]:
+        """Return the further requests that follow from a page of a relisted list."""
+        new_rows = (task for task in page.records if self._is_young(task))
+        return self._repeated.following(_part(page.request.parent_keys["list"], page.request), page, new_rows)
+
+    def _is_young(self, task: Record) -> bool:
+        return is_timestamp(task.get("created_at")) and is_since(task["created_at"], self._until)
+
     def unread(self, page: Page, is_read: Callable[[int], bool]) -> Collection[int]:
         """Add a page of a relisted list; after its last page, return the tasks that nobody has read.
 
@@ -171,13 +189,17 @@ class LongLists:
             gid = now.add(task, self._until)
             if not is_timestamp(task.get("modified_at")) or not is_since(task["modified_at"], self._until):
                 now.doubtful.append(gid)
-        if page.next_request is not None or page.truncated or page.unavailable is not None:
+        if not self._repeated.is_read(_part(name, page.request), page):
             return ()
         if before is None and self._fingerprints.get(name) == now.fingerprint:
             return ()
         del self._relisted[name]
         proven = set(before.gids) - set(before.doubtful) if before else set[int]()
         return [gid for gid in sorted(set(now.doubtful)) if gid not in proven and not is_read(gid)]
+
+
+def _part(name: str, request: Request) -> ListPart:
+    return name, request.params.get(PART_PARAM, "")
 
 
 def is_since(value: object, since: str | None) -> bool:
