@@ -39,7 +39,7 @@ class Limits:
     pages_before_split: int = 10
     """Pages of a project's list after which the list may be split by section."""
 
-    max_split_cost: float = 0.2
+    max_split_cost: float = 0.25
     """Further requests that a split may take for each page of the list; each page is requested twice anyway."""
 
     min_pages_at_once: int = 4
