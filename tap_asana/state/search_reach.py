@@ -3,24 +3,21 @@
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90},
-     "export": {"subtasks": "missing"}}
+     "export": {"subtasks": "missing", "private": "found"}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches or exports have left out. `export` says whether exports contain subtasks.
+because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks outside of projects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
-from tap_asana.state.shape import Partition, SearchFindings
-
-Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached"]
-Verdict: TypeAlias = Literal["found", "asked", "missing"]
+from tap_asana.state.shape import Kind, Partition, SearchFindings, Verdict
 
 ARCHIVED_KIND: Kind = "archived"
 SUBTASK_KIND: Kind = "subtasks"
@@ -51,7 +48,7 @@ class SearchReach:
     def complete(cls) -> SearchReach:
         """Return the reach of searches and exports that contain everything, without a state."""
         search: SearchFindings = {"archived": FOUND, "subtasks": FOUND, "private": FOUND, "attached": FOUND}
-        return cls({"search": search, "export": {"subtasks": FOUND}})
+        return cls({"search": search, "export": {"subtasks": FOUND, "private": FOUND}})
 
     def verdict(self, kind: Kind) -> Verdict | None:
         """Return whether searches find a kind of tasks; None if that was never compared."""
@@ -110,6 +107,15 @@ class SearchReach:
     def subtasks_in_exports(self) -> Literal["found", "missing"] | None:
         """Return whether exports contain subtasks; None if that was never compared."""
         return self._partition.get("export", {}).get("subtasks")
+
+    @property
+    def has_exported_private(self) -> bool:
+        """Return whether a file contained a task outside of all projects that is no subtask."""
+        return "private" in self._partition.get("export", {})
+
+    def record_exported_private(self) -> None:
+        """Note that a file contained such a task."""
+        self._partition.setdefault("export", {})["private"] = FOUND
 
     def record_subtasks_in_exports(self, verdict: Literal["found", "missing"]) -> None:
         """Keep whether exports contain subtasks."""

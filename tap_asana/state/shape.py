@@ -42,6 +42,12 @@ Base64: TypeAlias = Annotated[
 Method: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(list|search|export)\Z")]
 
 
+Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached"]
+"""A kind of tasks that searches or exports may leave out."""
+
+Verdict: TypeAlias = Literal["found", "asked", "missing"]
+
+
 class Context(TypedDict):
     """The key of a partition."""
 
@@ -95,20 +101,21 @@ class Reconciliation(TypedDict, total=False):
 class SearchFindings(TypedDict, total=False):
     """The kinds of tasks that searches find, see `search_reach.SearchReach`."""
 
-    archived: Literal["found", "asked", "missing"]
-    subtasks: Literal["found", "asked", "missing"]
-    private: Literal["found", "asked", "missing"]
-    changed: Literal["found", "asked", "missing"]
+    archived: Verdict
+    subtasks: Verdict
+    private: Verdict
+    changed: Verdict
     archived_projects: Base64
     lag_seconds: Number
     whole: bool
-    attached: Literal["found", "asked", "missing"]
+    attached: Verdict
 
 
 class ExportFindings(TypedDict, total=False):
     """What exports contain, see `search_reach.SearchReach`."""
 
     subtasks: Literal["found", "missing"]
+    private: Literal["found"]
 
 
 class Partition(TypedDict, total=False):

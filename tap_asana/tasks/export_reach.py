@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,9 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import evenly_spaced
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.search_reach import FOUND, MISSING
+from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.shape import Kind
+from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
@@ -23,7 +25,7 @@ SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
 """The lists of tasks by the kind of their parents."""
 
-TASK_KINDS: tuple[Mapping[str, str], ...] = ({"is_subtask": "true"}, {"is_subtask": "false"})
+EXPECTED_FIELDS = ("modified_at", "parent", "projects")
 
 MAX_LISTS_COMPARED, MAX_LISTS_OF_LATER_EXPORT = 10, 5
 """Parents of each kind whose first tasks are compared with the file of a first read, and of any other."""
@@ -49,16 +51,15 @@ class ExportReach:
     """Compares the file of an export with a few tasks and lists of children.
 
     Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories. The
-    state keeps whether it contains subtasks.
+    state keeps which of these an export contained.
     `expect` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
     """
 
     def __init__(self, context: TraversalContext) -> None:
         """Expect nothing yet."""
         self._context = context
-        self._known: frozenset[str] | None = None
+        self._known: Mapping[str, Kind | None] | None = None
         self._expected: set[str] = set()
-        self._subtasks: frozenset[str] = frozenset()
         self._longest: dict[str, tuple[int, array[int]]] = {}
 
     def expect(self) -> None:
@@ -72,47 +73,62 @@ class ExportReach:
         self._expected = set(self._known)
         self._longest.clear()
 
-    def _find(self, until: datetime | None) -> frozenset[str]:
-        """Return some tasks of each kind that were last changed in the window, before an instant."""
-        self._subtasks = frozenset(self._due(self._listed_subtasks(), until))
-        return self._subtasks.union(self._due(self._candidates(), until))
+    def _find(self, until: datetime | None) -> Mapping[str, Kind | None]:
+        """Return some tasks that were last changed in the window, before an instant, with their kinds."""
+        kinds: dict[str, Kind | None] = {}
+        for tasks in self._candidates(kinds.values()):
+            kinds.update((task["gid"], _kind(task)) for task in tasks if self._is_due(task, until))
+        return kinds
 
-    def _due(self, tasks: Iterable[Record], until: datetime | None) -> Iterator[str]:
-        """Yield the gids of the tasks that the file must contain."""
+    def _is_due(self, task: Record, until: datetime | None) -> bool:
+        """Return whether the file must contain a task."""
         since = self._context.window.since
         begin = parse_instant(since) + EDGE if since else None
-        for task in tasks:
-            if not is_timestamp(instant := task.get("modified_at")):
-                continue
-            changed = parse_instant(str(instant))
-            if (begin is None or begin < changed) and (until is None or changed < until):
-                yield task["gid"]
+        if not is_timestamp(instant := task.get("modified_at")):
+            return False
+        changed = parse_instant(str(instant))
+        return (begin is None or begin < changed) and (until is None or changed < until)
 
-    def _listed_subtasks(self) -> Sequence[Record]:
-        """Return some subtasks, until exports are known to contain them: searches may leave out subtasks too."""
-        is_known = self._context.reach.subtasks_in_exports == FOUND
-        return () if is_known else sample_subtasks(self._context, self._max_lists)
+    def _candidates(self, shown: Collection[Kind | None]) -> Iterator[Iterable[Record]]:
+        """Yield tasks of a search, and of other requests as long as a kind is not shown and no file contained it.
+
+        Searches may leave out what exports leave out.
+        """
+        reach = self._context.reach
+        yield self._searched({"created_at.before": self._context.window.until})
+        if SUBTASK_KIND not in shown and reach.subtasks_in_exports != FOUND:
+            yield self._searched(ONLY_SUBTASKS)
+        if SUBTASK_KIND not in shown and reach.subtasks_in_exports != FOUND:
+            yield sample_subtasks(self._context, self._max_lists)
+        if PRIVATE_KIND not in shown and not reach.has_exported_private:
+            yield self._searched(TOP_LEVEL)
+        if PRIVATE_KIND not in shown and not reach.has_exported_private:
+            yield self._listed()
 
     @property
     def _max_lists(self) -> int:
         return MAX_LISTS_COMPARED if self._context.window.since is None else MAX_LISTS_OF_LATER_EXPORT
 
-    def _candidates(self) -> Iterator[Record]:
-        context, since = self._context, self._context.window.since
+    def _searched(self, filters: Mapping[str, str]) -> Iterable[Record]:
+        """Return the newest tasks that pass some filters."""
+        since, limit = self._context.window.since, self._context.limits.max_search_tasks
         bound = {"modified_at.after": since} if since else {}
-        for kind in TASK_KINDS:
-            params = {**kind, **bound, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
-            yield from context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
+        params = {**filters, **bound, "sort_by": "created_at", "limit": str(limit)}
+        return self._context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
+
+    def _listed(self) -> Iterable[Record]:
+        """Return the first tasks of some users and tags."""
+        context = self._context
         requests = [
             self._request(path, {}, **{f"{kind}_gid": parent.gid})
             for kind, path in HOLDER_PATHS.items()
             for parent in evenly_spaced(context.directory.parents(kind, context.workspace), self._max_lists)
         ]
-        for future in [context.fetcher.submit(replace(request, limit=MAX_ROWS)) for request in requests]:
-            yield from future.result().page.records
+        futures = [context.fetcher.submit(replace(request, limit=MAX_ROWS)) for request in requests]
+        return (task for future in futures for task in future.result().page.records)
 
     def _request(self, path: str, params: Mapping[str, str], **keys: str) -> Request:
-        request = self._context.request(TASKS, "", path, ("modified_at",), **keys).with_params("", **params)
+        request = self._context.request(TASKS, "", path, EXPECTED_FIELDS, **keys).with_params("", **params)
         return replace(request, is_probe=True, numeric_gids=True)
 
     def see(self, tasks: Iterable[Any], rows_of: Callable[[Any, str], object], gid_of: Callable[[Any], str]) -> None:
@@ -136,22 +152,29 @@ class ExportReach:
 
     def missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
-        left_out = next(filter(self._exists, sorted(self._expected & self._subtasks)[:MAX_CHECKED]), None)
+        subtasks = self._of_kind(SUBTASK_KIND)
+        left_out = next(filter(self._exists, sorted(self._expected & subtasks)[:MAX_CHECKED]), None)
         self._judge_subtasks(has_gap=left_out is not None)
-        return left_out or next(filter(self._exists, sorted(self._expected - self._subtasks)[:MAX_CHECKED]), None)
+        if self._of_kind(PRIVATE_KIND) - self._expected:
+            self._context.reach.record_exported_private()
+        return left_out or next(filter(self._exists, sorted(self._expected - subtasks)[:MAX_CHECKED]), None)
+
+    def _of_kind(self, kind: Kind) -> set[str]:
+        """Return the known tasks of a kind."""
+        return {gid for gid, known_kind in (self._known or {}).items() if known_kind == kind}
 
     def _exists(self, gid: str) -> bool:
         request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
         return bool(self._context.client.fetch(replace(request, is_probe=True)).records)
 
     def _judge_subtasks(self, *, has_gap: bool) -> None:
-        """Keep whether the file contains the subtasks of the lists; earlier increments may have lost others."""
+        """Keep whether the file contains the known subtasks; earlier increments may have lost others."""
         reach = self._context.reach
         if has_gap:
             reach.record_subtasks_in_exports(MISSING)
             if self._context.window.since is not None:
                 reach.demand_whole_read()
-        elif self._subtasks - self._expected:
+        elif self._of_kind(SUBTASK_KIND) - self._expected:
             reach.record_subtasks_in_exports(FOUND)
         elif reach.subtasks_in_exports is None:
             logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)
@@ -183,3 +206,10 @@ class ExportReach:
             if number > longest or page.next_request is None:
                 return number > longest
             page = self._context.client.fetch(page.next_request)
+
+
+def _kind(task: Record) -> Kind | None:
+    """Return the kind of a task outside of all projects; None for other tasks."""
+    if task.get("projects") != [] or "parent" not in task:
+        return None
+    return PRIVATE_KIND if task["parent"] is None else SUBTASK_KIND

@@ -15,7 +15,7 @@ from tap_asana.parents.kinds import Workspace, evenly_spaced
 
 COUNTS_PATH = "/projects/{project_gid}/task_counts"
 
-MAX_PROJECTS = 5
+MAX_PROJECTS = 3
 """Projects to count; each count is an expensive request for Asana."""
 
 MAX_TASKS = 10**9

@@ -22,9 +22,8 @@ from tap_asana.state.search_reach import (
     PRIVATE_KIND,
     SEARCH_KINDS,
     SUBTASK_KIND,
-    Kind,
-    Verdict,
 )
+from tap_asana.state.shape import Kind, Verdict
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.lanes import archived_projects

@@ -198,13 +198,13 @@ def test_a_truncated_file_is_detected_after_a_kill(cut: int) -> None:
         assert lacking(api, before.then(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=before.state))) == {}
 
 
-def test_a_full_export_costs_five_counts_and_an_increment_none() -> None:
-    """Before a full export, the tasks of five projects are counted by one request each; an increment counts none."""
+def test_a_full_export_costs_three_counts_and_an_increment_none() -> None:
+    """Before a full export, the tasks of three projects are counted by one request each; an increment counts none."""
     api = exporting(ExportForm())
     first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     order = [handled.template for handled in api.log if handled.template in {COUNT, BEGIN}]
-    assert len(api.world.projects) > 5
-    assert order == [COUNT] * 5 + [BEGIN]
+    assert len(api.world.projects) > 3
+    assert order == [COUNT] * 3 + [BEGIN]
     middle = len(api.log)
     sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
     assert request_count(api, COUNT, middle) == 0 < request_count(api, BEGIN, middle)
@@ -217,7 +217,7 @@ def test_a_file_without_counts_is_accepted(status: int, caplog: pytest.LogCaptur
     api.refuse(COUNT, status)
     output = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     assert lacking(api, output) == {}
-    assert (request_count(api, COUNT), request_count(api, FETCH)) == (5, 1)
+    assert (request_count(api, COUNT), request_count(api, FETCH)) == (3, 1)
     assert warning_count(caplog, "") == 0
 
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from expected_losses import unlisted_tasks
 from harness import TINY, Message, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, missing_gids
 
@@ -77,7 +78,7 @@ def test_a_complete_export_is_compared_once() -> None:
     """As soon as exports are known to contain subtasks, no lists of them are requested."""
     api = asana(TINY)
     first = sync(api, config=EXPORT, select=("tasks",))
-    assert exports_of(first) == {"subtasks": "found"}
+    assert exports_of(first)["subtasks"] == "found"
     api.log.clear()
     sync(api, config=EXPORT, select=("tasks",), state=first.state)
     assert not [request for request in api.log if request.template.endswith("/subtasks")]
@@ -87,3 +88,26 @@ def exports_of(output: Output) -> Message:
     """Return what the state knows of exports."""
     partitions = output.state["bookmarks"]["projects"]["partitions"]
     return dict(partitions[0].get("export", {}))
+
+
+COMPARISONS = {"GET /tasks", "GET /tags/{tag_gid}/tasks", "GET /tags", "GET /workspaces/{workspace_gid}/tasks/search"}
+
+
+def test_one_search_shows_what_a_file_must_contain() -> None:
+    """It has subtasks and tasks without a project; later exports request no list for what the first one contained."""
+    api = asana(TINY)
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert exports_of(first) == {"subtasks": "found", "private": "found"}
+    clock(api).advance(HOUR)
+    sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    compared = [handled.template for handled in api.log if handled.template in COMPARISONS]
+    assert compared == ["GET /workspaces/{workspace_gid}/tasks/search"] * 2
+
+
+def test_tasks_that_no_search_shows_are_looked_for_in_lists() -> None:
+    """Where searches leave out tasks without a project, lists of users and tags show that the file lacks them."""
+    api = asana(TINY, dialect=Dialect(exports_projectless=False, search_private="never"))
+    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
+    hidden = unlisted_tasks(api.world, (), str(EXPORT["access_token"]))
+    assert missing_gids(api, first, EXPORT).get("tasks", set()) <= hidden
+    assert "private" not in exports_of(first)

@@ -14,7 +14,7 @@ from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind,
 from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, INLINE, STORIES, TASKS, TIME
-from tap_asana.tasks.export_reach import HOLDER_PATHS, MAX_CUT_SAMPLE, MAX_LISTS_COMPARED, TASK_KINDS
+from tap_asana.tasks.export_reach import MAX_CUT_SAMPLE
 from tap_asana.tasks.lanes import ALL_BUT_ATTACHMENTS
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.project_counts import MAX_PROJECTS
@@ -27,6 +27,9 @@ REQUESTS_PER_COMPARISON = 2
 SEARCHES_FOR_LINKS = 1
 """Searches that show whether searches find all tasks with attachments, if they do; few lists follow."""
 
+SEARCHES_PER_EXPORT = 1
+"""Searches that an export's file is compared with, if they show all kinds of tasks."""
+
 REQUESTS_PER_EXPORT = 10
 """Assumed requests of an export itself: one starts it, the others poll its job and download the file."""
 
@@ -35,7 +38,7 @@ TASK_TREE_STREAMS = frozenset({TASKS, *CHILD_PATHS})
 TASK_LIST_KINDS: Mapping[str, frozenset[str]] = {
     LIST: frozenset({"project", "user", "tag"}),
     SEARCH: frozenset({"project", "user"}),
-    EXPORT: frozenset({"project", *HOLDER_PATHS}),
+    EXPORT: frozenset({"project"}),
 }
 """Kinds of parents whose task lists, or numbers of tasks, each method requests."""
 
@@ -128,7 +131,7 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
     with_time = sample.with_time if probe.has("time tracking") else 0.0
     if method == EXPORT:
         requests = _export(probe, streams) + (tasks * with_time if TIME in streams else 0.0)
-        return RunCost(requests, len(TASK_KINDS))
+        return RunCost(requests, SEARCHES_PER_EXPORT)
     lists = probe.count("project") * sample.pages_per_project + probe.count("user") * sample.pages_per_user
     request_share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: with_time}
     if method == LIST:
@@ -151,9 +154,8 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
 def _export(probe: WorkspaceProbe, streams: Collection[str]) -> float:
     """Count the requests of an export, and those that its file is compared with."""
     counts = min(MAX_PROJECTS, probe.count("project"))
-    lists = sum(min(MAX_LISTS_COMPARED, probe.count(kind)) for kind in HOLDER_PATHS)
     children = MAX_CUT_SAMPLE * len({*INLINE}.intersection(streams))
-    return REQUESTS_PER_EXPORT + counts + len(TASK_KINDS) + lists + children
+    return REQUESTS_PER_EXPORT + counts + SEARCHES_PER_EXPORT + children
 
 
 def pages(rows: float) -> float:
