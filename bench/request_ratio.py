@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from bench.command import TOKENS, request_counts, sync
-from bench.minimum import Changes, min_requests
+from bench.minimum import SEARCH, Changes, min_requests
 from bench.report import Section, rows
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.world import World
@@ -29,12 +29,16 @@ RUNS = ("full", "nothing changed", "changed")
 
 @dataclass(frozen=True)
 class RunCount:
-    """The requests of a run: all, those of the operations with a known minimum, and that minimum (None if unknown)."""
+    """The requests of a run: all, its searches, those of the operations with a known minimum, and that minimum.
+
+    The minimum is None if it is unknown.
+    """
 
     method: str
     run: str
     tasks: int
     total: int
+    searches: int
     counted: int
     minimum: int | None
 
@@ -86,20 +90,24 @@ def _visible_projects(world: World, method: str) -> set[str]:
 
 
 def _run_count(method: str, run: str, tasks: int, sent: Counter[str], minimum: Counter[str] | None) -> RunCount:
+    total = sent.total()
     if minimum is None:
-        return RunCount(method, run, tasks, sent.total(), sent.total(), None)
-    return RunCount(method, run, tasks, sent.total(), sum(sent[name] for name in minimum), minimum.total())
+        return RunCount(method, run, tasks, total, sent[SEARCH], total, None)
+    return RunCount(method, run, tasks, total, sent[SEARCH], sum(sent[name] for name in minimum), minimum.total())
 
 
 def table(runs: Iterable[RunCount]) -> list[str]:
     """Return the lines of a Markdown table."""
-    heads = ("method", "run", "tasks:", "requests, all streams:", "counted operations:", "minimum:", "ratio:")
+    heads = (
+        *("method", "run", "tasks:", "requests, all streams:", "searches:"),
+        *("counted operations:", "minimum:", "ratio:"),
+    )
     lines = []
     for run in runs:
         compared = ["not known"] * 3
         if run.minimum:
             compared = [f"{run.counted:,}", f"{run.minimum:,}", f"{run.ratio:.3f}"]
-        lines.append([run.method, run.run, f"{run.tasks:,}", f"{run.total:,}", *compared])
+        lines.append([run.method, run.run, f"{run.tasks:,}", f"{run.total:,}", f"{run.searches:,}", *compared])
     return rows(heads, lines)
 
 

@@ -143,6 +143,9 @@ class Dialect:
     search_unassigned: Literal["taken", "ignored", "refused"] = open_point("taken", "ignored", "refused")
     """Answer to `assignee.any=null`: unassigned tasks, all tasks, or 400."""
 
+    search_not_unassigned: bool = False
+    """Leave out unassigned tasks where `assignee.not` excludes people."""
+
     search_attachments: Literal["all", "uploads"] = open_point("all", "uploads")
     """Files that `has_attachment` of a search knows: all, or those that Asana stores."""
 

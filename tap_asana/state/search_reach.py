@@ -14,7 +14,7 @@ because of changes that searches or exports have left out. `export` says whether
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
 from tap_asana.state.shape import Kind, Partition, SearchFindings, Verdict
@@ -24,6 +24,9 @@ SUBTASK_KIND: Kind = "subtasks"
 PRIVATE_KIND: Kind = "private"
 ATTACHED_KIND: Kind = "attached"
 """Tasks with attachments, by the filter for them."""
+
+UNASSIGNED_KIND: Kind = "unassigned"
+"""Tasks without an assignee, by the filter that excludes people."""
 
 CHANGED_KIND: Kind = "changed"
 """Changed tasks of any other kind: missing as soon as a list shows one that no search found."""
@@ -47,7 +50,8 @@ class SearchReach:
     @classmethod
     def complete(cls) -> SearchReach:
         """Return the reach of searches and exports that contain everything, without a state."""
-        search: SearchFindings = {"archived": FOUND, "subtasks": FOUND, "private": FOUND, "attached": FOUND}
+        kinds = (*SEARCH_KINDS, ATTACHED_KIND, UNASSIGNED_KIND)
+        search = cast("SearchFindings", dict.fromkeys(kinds, FOUND))
         return cls({"search": search, "export": {"subtasks": FOUND, "private": FOUND}})
 
     def verdict(self, kind: Kind) -> Verdict | None:

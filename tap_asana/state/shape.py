@@ -42,7 +42,7 @@ Base64: TypeAlias = Annotated[
 Method: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(list|search|export)\Z")]
 
 
-Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached"]
+Kind: TypeAlias = Literal["archived", "subtasks", "private", "changed", "attached", "unassigned"]
 """A kind of tasks that searches or exports may leave out."""
 
 Verdict: TypeAlias = Literal["found", "asked", "missing"]
@@ -109,6 +109,7 @@ class SearchFindings(TypedDict, total=False):
     lag_seconds: Number
     whole: bool
     attached: Verdict
+    unassigned: Verdict
 
 
 class ExportFindings(TypedDict, total=False):

@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.request import Page, Request
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ATTACHED_KIND, FOUND, MISSING
-from tap_asana.tasks.by_search import BUDGET, PATH
+from tap_asana.tasks.by_search import ATTACHED_LANE, BUDGET, PATH, WITH_ATTACHMENTS, SearchSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS
 from tap_asana.tasks.search_comparison import MIN_AGE_MS
 
 SAMPLES, SAMPLES_OF_INCREMENT = 10, 1
 """Tasks whose attachments are listed for each of two searches, in a first read and in any other."""
+
+LINK_FIELDS = ("resource_subtype", "created_at")
 
 UPLOAD = "asana"
 """The subtype of attachments that Asana stores."""
@@ -52,15 +55,39 @@ def compare_attachments(context: TraversalContext) -> None:
 
 
 def _attachments(context: TraversalContext, has_attachment: str, count: int) -> Iterator[Sequence[Record]]:
-    """Yield the attachments of some tasks that a search finds with or without attachments, of others in each run."""
-    params = {"has_attachment": has_attachment, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
-    search = context.request(TASKS, "", PATH, ("created_at",)).with_params("", **params).unpaged(BUDGET)
-    tasks = context.client.fetch(replace(search, is_probe=True, numeric_gids=True)).records
+    """Yield the attachments of some tasks that a search finds with or without attachments, of others in each run.
+
+    The traversal of a first read uses the answers about tasks with attachments, if it requests the same fields.
+    """
+    is_new = context.window.since is None and not context.is_resumed and not context.window.positions
+    is_shared = is_new and has_attachment == WITH_ATTACHMENTS["has_attachment"]
+    tasks = _answer(context, _search(context, has_attachment, is_shared=is_shared), is_shared=is_shared).records
+    selected = context.fields[ATTACHMENTS]
+    is_shared = is_shared and {*LINK_FIELDS} <= {*selected}
     turn = (context.window.run or 0) * count
     for gid in dict.fromkeys(tasks[(turn + place) % len(tasks)]["gid"] for place in range(count if tasks else 0)):
-        fields = ("resource_subtype", "created_at")
-        request = context.request(ATTACHMENTS, "", CHILD_PATHS[ATTACHMENTS], fields, task_gid=gid)
-        yield context.client.fetch(replace(request, is_probe=True)).records
+        fields = selected if is_shared else LINK_FIELDS
+        request = context.request(ATTACHMENTS, ATTACHMENTS, CHILD_PATHS[ATTACHMENTS], fields, task_gid=gid)
+        yield _answer(context, request, is_shared=is_shared).records
+
+
+def _search(context: TraversalContext, has_attachment: str, *, is_shared: bool) -> Request:
+    """Return a search for tasks with or without attachments; a shared one is that with which the traversal begins."""
+    if is_shared:
+        lane = SearchSource(ATTACHED_LANE, context, None, WITH_ATTACHMENTS, child_streams=())
+        return next(lane.work_items()).requests[0]
+    params = {"has_attachment": has_attachment, "sort_by": "created_at", "limit": str(context.limits.max_search_tasks)}
+    search = context.request(TASKS, "", PATH, ("created_at",)).with_params("", **params).unpaged(BUDGET)
+    return replace(search, numeric_gids=True)
+
+
+def _answer(context: TraversalContext, request: Request, *, is_shared: bool) -> Page:
+    """Return the answer to a request, whose refusal does not matter; keep it for the traversal if it is shared."""
+    page = context.client.fetch(replace(request, is_probe=True))
+    if is_shared and page.unavailable is None:
+        following = page.next_request and replace(page.next_request, is_probe=request.is_probe)
+        context.fetcher.put(replace(page, request=request, next_request=following))
+    return page
 
 
 def _are_links(attachments: Sequence[Record]) -> bool:

@@ -6,7 +6,7 @@ search was seen to leave out, or was never compared with a list, has a lane of i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,9 +24,11 @@ from tap_asana.state.search_reach import (
     MISSING,
     PRIVATE_KIND,
     SUBTASK_KIND,
+    UNASSIGNED_KIND,
 )
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
+    ATTACHED_LANE,
     ONLY_SUBTASKS,
     TOP_LEVEL,
     UNASSIGNED,
@@ -92,15 +94,19 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
         yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield ListSource(f"reached{mark}", context, scope, prior.start_date, children, ownership=ownership)
-        for name, filters in _unlisted_filters(context).items():
-            yield SearchSource(f"{name}{mark}", context, begin, filters, child_streams=children, ownership=ownership)
+        yield from _unlisted(
+            context,
+            lambda name, filters: SearchSource(
+                f"{name}{mark}", context, begin, filters, child_streams=children, ownership=ownership
+            ),
+        )
     else:
         yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
         if asks:
             yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield new_projects(context, prior)
     if ATTACHMENTS in context.fields and not all_asked:
-        for name, filters in {"attached": WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
+        for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
             yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
     yield from _gap_sources(context, prior)
 
@@ -153,23 +159,24 @@ def starting_at(context: TraversalContext, begin: str | None) -> TraversalContex
 def search_unlisted(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
     """Search for tasks outside of all lists, with their subtrees; raises SearchUnavailableError."""
     try:
-        yield from _traverse_unlisted(context, unavailable, begin, _unlisted_filters(context))
+        yield from _traverse_unlisted(context, unavailable, begin)
     except SearchRefusedError:
         # Asana does not document whether a search may ask for tasks without an assignee.
-        yield from _traverse_unlisted(context, unavailable, begin, {TOP_LANE: TOP_LEVEL})
+        yield from _traverse_unlisted(context, unavailable, begin, names_people=False)
 
 
 def _traverse_unlisted(
-    context: TraversalContext, unavailable: Collection[str], begin: str | None, lanes: Mapping[str, Mapping[str, str]]
+    context: TraversalContext, unavailable: Collection[str], begin: str | None, *, names_people: bool = True
 ) -> Iterator[TaskEvent]:
-    """Search with these filters, without the tasks in projects.
+    """Search without the tasks in projects.
 
     Those were read, by this run or by earlier ones, unless the project's list is unavailable.
     """
     window = replace(context.window, unavailable=tuple(unavailable))
     ownership = _with_finished_projects(replace(context, window=window))
-    searches = [
-        SearchSource(
+
+    def search(name: str, filters: Mapping[str, str]) -> SearchSource:
+        return SearchSource(
             f"{UNLISTED_PREFIX}-{name}",
             context,
             begin,
@@ -178,9 +185,9 @@ def _traverse_unlisted(
             ownership=ownership,
             lists_subtasks=True,
         )
-        for name, filters in lanes.items()
-    ]
-    return TaskTraversal(context, searches).events()
+
+    searches = _unlisted(context, search) if names_people else [search(TOP_LANE, TOP_LEVEL)]
+    return TaskTraversal(context, list(searches)).events()
 
 
 def _with_finished_projects(context: TraversalContext) -> TaskOwnership:
@@ -191,18 +198,38 @@ def _with_finished_projects(context: TraversalContext) -> TaskOwnership:
     return ownership
 
 
-def _unlisted_filters(context: TraversalContext) -> Mapping[str, Mapping[str, str]]:
-    """Return the filters, by lane, for tasks without a project that nobody, or nobody listed, is assigned to.
+def _unlisted(
+    context: TraversalContext, search: Callable[[str, Mapping[str, str]], SearchSource]
+) -> Iterator[SearchSource]:
+    """Yield searches for tasks without a project that nobody, or nobody listed, is assigned to.
 
     If there are more people than a search can exclude, all tasks but subtasks are searched.
     """
     people = [user.gid for user in context.directory.parents("user", context.workspace)]
     if not 0 < len(people) <= context.limits.max_excluded_people:
-        return {TOP_LANE: TOP_LEVEL}
+        yield search(TOP_LANE, TOP_LEVEL)
+        return
     # The lane's name depends on the people: a second attempt excludes somebody who joined since the first one, so it
     # cannot resume at the first one's position.
-    departed = f"{DEPARTED_LANE}:{short_hash(people)}"
-    return {UNASSIGNED_LANE: UNASSIGNED, departed: {**TOP_LEVEL, "assignee.not": ",".join(people)}}
+    departed = search(f"{DEPARTED_LANE}:{short_hash(people)}", {**TOP_LEVEL, "assignee.not": ",".join(people)})
+    if not _finds_unassigned(context, departed):
+        yield search(UNASSIGNED_LANE, UNASSIGNED)
+    yield departed
+
+
+def _finds_unassigned(context: TraversalContext, departed: SearchSource) -> bool:
+    """Return whether a search that excludes people finds unassigned tasks, by its first answer or by an earlier one.
+
+    The traversal uses that answer.
+    """
+    reach, is_new = context.reach, not context.is_resumed and not context.window.positions
+    if reach.verdict(UNASSIGNED_KIND) is None and is_new:
+        request = next(departed.work_items()).requests[0]
+        page = context.client.fetch(replace(request, is_probe=True))
+        context.fetcher.put(page)
+        if any("assignee" in task and task["assignee"] is None for task in page.records):
+            reach.record(UNASSIGNED_KIND, FOUND)
+    return reach.verdict(UNASSIGNED_KIND) == FOUND
 
 
 def search_start(context: TraversalContext, prior: PriorSync) -> str | None:

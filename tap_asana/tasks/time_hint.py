@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -29,18 +29,23 @@ MAX_PAGES = 10
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class TimeHint:
     """What the tracked minutes of a workspace's tasks say.
 
     Zero says that there is no entry. A missing field says nothing: an app without the scope does not get it. Asana
-    documents the field as nullable, so null is believed unless a task with entries has null, or unless the tap has put
-    null in place of minutes that no double holds (law 11).
+    documents the field as nullable, so null is believed where a task shows minutes, or no sampled task with entries has
+    null, unless the tap has put null in place of minutes that no double holds (law 11).
     """
 
     client: AsanaClient
     directory: ParentDirectory
     workspace: Workspace
+    has_shown_minutes: bool = False
+
+    def see(self, tasks: Iterable[Record]) -> None:
+        """Note whether a task shows minutes: these need no sample of entries then."""
+        self.has_shown_minutes = self.has_shown_minutes or any(task.get(FIELD) for task in tasks)
 
     def may_have_entries(self, task: Record) -> bool:
         """Return whether the entries of a task have to be requested."""
@@ -49,7 +54,9 @@ class TimeHint:
 
     @cached_property
     def null_means_none(self) -> bool:
-        """Return whether tasks with entries show their minutes, by some entries of the workspace."""
+        """Return whether tasks with entries show their minutes, by a task seen or by some entries of the workspace."""
+        if self.has_shown_minutes:
+            return True
         for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, self._entries()) if task):
             tasks = self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
             if any(task.get(FIELD) is None for task in tasks):

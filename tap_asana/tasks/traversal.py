@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
@@ -216,13 +216,14 @@ class TaskTraversal:
     def _children(self, source: TaskSource) -> list[str]:
         return [name for name in CHILD_PATHS if name in self._context.fields and name in source.child_streams]
 
-    def _child_items(self, source: TaskSource, key: Key, tasks: Iterable[Record]) -> Iterator[WorkItem]:
+    def _child_items(self, source: TaskSource, key: Key, tasks: Collection[Record]) -> Iterator[WorkItem]:
         """Return a work item for the children of each new task, in ascending order.
 
         All tasks of a long list can wait here at once, so only their numbers are kept.
         """
         pending = PendingTasks()
         if self._children(source):
+            self._context.time_hint.see(tasks)
             beyond = filter(self._is_beyond(source, key), tasks)
             for task in sorted(beyond, key=lambda task: source.child_key(key, task)):
                 pending.add(source.child_key(key, task), tuple(self._required(source, task)))

@@ -219,7 +219,7 @@ def test_unassigned_tasks_are_read_in_every_dialect(
     before: str | None, answer: Literal["taken", "ignored", "refused"]
 ) -> None:
     """Asana may accept, ignore or reject the filter for unassigned tasks; it is not documented."""
-    api = asana(WORLD, dialect=Dialect(search_unassigned=answer))
+    api = asana(WORLD, dialect=Dialect(search_unassigned=answer, search_not_unassigned=True))
     lone = create_unlisted_tasks(api)
     union = run(api, METHODS[before], Output()) if before else Output()
     second = run(api, AUTO, union)
@@ -228,3 +228,19 @@ def test_unassigned_tasks_are_read_in_every_dialect(
     third = run(api, AUTO, union.then(second))
     assert third.records("tasks") == []
     assert searches(api) == 4
+
+
+@pytest.mark.parametrize("before", [None, "list"])
+def test_unassigned_tasks_are_searched_once(before: str | None) -> None:
+    """If the search that excludes people finds unassigned tasks, no other search asks for them."""
+    api = asana(WORLD)
+    lone = create_unlisted_tasks(api)
+    union = run(api, METHODS[before], Output()) if before else Output()
+    api.log.clear()
+    union = union.then(run(api, AUTO, union))
+    assert lone <= union.gids("tasks")
+    assert missing_or_stale(api, union, AUTO["access_token"]) == {}
+    queries = [handled.query for handled in api.log if handled.path.endswith("/tasks/search")]
+    assert any("assignee.not" in query for query in queries)
+    assert not any("assignee.any" in query for query in queries)
+    assert union.bookmark("projects")["search"]["unassigned"] == "found"

@@ -37,6 +37,8 @@ def search_tasks(call: Call) -> Listing:
         me=me,
         only_uploads=dialect.search_attachments == "uploads",
     )
+    if "assignee.not" in query and dialect.search_not_unassigned:
+        filters.tests.append(lambda task: task.assignee is not None)
     if "portfolios.any" in call.query:
         filters.tests.append(in_portfolios(world, call.query["portfolios.any"].split(",")))
     search = Search(
