@@ -8,7 +8,8 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks outside of projects.
+because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks
+outside of projects. `"shows_minutes": true` stands next to it if tasks show their tracked minutes.
 """
 
 from __future__ import annotations
@@ -102,6 +103,15 @@ class SearchReach:
     def close_whole_read(self) -> None:
         """Note that everything was read again."""
         self._partition.get("search", {}).pop("whole", None)
+
+    @property
+    def shows_minutes(self) -> bool:
+        """Return whether a task was seen that shows its tracked minutes."""
+        return self._partition.get("shows_minutes", False)
+
+    def record_minutes(self) -> None:
+        """Note that a task shows its tracked minutes."""
+        self._partition["shows_minutes"] = True
 
     def record(self, kind: Kind, verdict: Verdict) -> None:
         """Keep the outcome of a comparison. It does not depend on what was written, so it may be kept at once."""

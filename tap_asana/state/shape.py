@@ -131,6 +131,7 @@ class Partition(TypedDict, total=False):
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
     `entry_days`: see `entry_days.EntryDays`.
     `search`, `export`: see `search_reach.SearchReach`.
+    `shows_minutes`: whether tasks show their tracked minutes, see `time_hint.TimeHint`.
     `sync_tokens`: event tokens by resource.
     `reconciliation`: see `reconciliation.ReconciliationState`.
     """
@@ -152,6 +153,7 @@ class Partition(TypedDict, total=False):
     reconciliation: Reconciliation | None
     search: SearchFindings
     export: ExportFindings
+    shows_minutes: bool
 
 
 class InterruptedRun(TypedDict):

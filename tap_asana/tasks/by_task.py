@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from typing_extensions import override
 
@@ -43,10 +43,8 @@ class TaskChildSource(TaskSource):
         """Drop all tasks."""
         self._gids = array("Q")
 
-    def add(self, tasks: Collection[Record]) -> None:
+    def add(self, tasks: Iterable[Record]) -> None:
         """Add those of an export's tasks whose children must be requested."""
-        if self.stream == TIME:
-            self._context.time_hint.see(tasks)
         for task in tasks:
             if self._has_no_field(task):
                 self._warn()

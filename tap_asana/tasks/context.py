@@ -131,7 +131,7 @@ class TraversalContext:
     def time_hint(self) -> TimeHint:
         """Return what the tracked minutes of tasks say; all traversals of a workspace share it."""
         if self.workspace.gid not in self.time_hints:
-            self.time_hints[self.workspace.gid] = TimeHint(self.client, self.directory, self.workspace)
+            self.time_hints[self.workspace.gid] = TimeHint(self.client, self.directory, self.workspace, self.reach)
         return self.time_hints[self.workspace.gid]
 
     def first_keys_of(self, lane: str) -> FirstKeys:

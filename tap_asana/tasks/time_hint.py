@@ -13,6 +13,7 @@ from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page
 from tap_asana.parents.directory import ParentDirectory
 from tap_asana.parents.kinds import Workspace
+from tap_asana.state.search_reach import SearchReach
 from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASK_FIELD, TASK_NAME, TASKS, TIME
 
 FIELD = REQUIRED_TASK_FIELD[TIME]
@@ -41,11 +42,14 @@ class TimeHint:
     client: AsanaClient
     directory: ParentDirectory
     workspace: Workspace
-    has_shown_minutes: bool = False
+    reach: SearchReach
+    has_misled: bool = False
+    """Whether a task with entries has null."""
 
     def see(self, tasks: Iterable[Record]) -> None:
-        """Note whether a task shows minutes: these need no sample of entries then."""
-        self.has_shown_minutes = self.has_shown_minutes or any(task.get(FIELD) for task in tasks)
+        """Keep in the state whether a task from a list or search shows minutes: no sample of entries is needed then."""
+        if not self.reach.shows_minutes and not self.has_misled and any(task.get(FIELD) for task in tasks):
+            self.reach.record_minutes()
 
     def may_have_entries(self, task: Record) -> bool:
         """Return whether the entries of a task have to be requested."""
@@ -55,16 +59,19 @@ class TimeHint:
     @cached_property
     def null_means_none(self) -> bool:
         """Return whether tasks with entries show their minutes, by a task seen or by some entries of the workspace."""
-        if self.has_shown_minutes:
+        if self.reach.shows_minutes:
             return True
+        tasks: list[Record] = []
         for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, self._entries()) if task):
-            tasks = self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
-            if any(task.get(FIELD) is None for task in tasks):
+            tasks += self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
+            self.has_misled = any(task.get(FIELD) is None for task in tasks)
+            if self.has_misled:
                 logger.warning(
                     "%s: Asana leaves %s empty in workspace %s for a task with entries; every task is asked for them",
                     *(TIME, FIELD, self.workspace.gid),
                 )
                 return False
+        self.see(tasks)
         return True
 
     @property

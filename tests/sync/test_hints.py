@@ -59,3 +59,21 @@ def test_known_hints_take_no_requests() -> None:
     assert not {"GET /projects/{project_gid}", "GET /time_tracking_entries/{time_tracking_entry_gid}"} & {*templates}
     assert sum(handled.query.get("entered_on_start_date") == "1970-01-01" for handled in api.log) <= workspaces
     assert templates.count("GET /tasks/{task_gid}") <= 2 * workspaces
+
+
+@pytest.mark.parametrize("method", ["list", "search"])
+def test_what_null_minutes_mean_is_asked_once(method: str) -> None:
+    """No run requests a sample of time entries after one that has seen a task with minutes."""
+    api, config = asana(replace(TINY, workspaces=1)), METHODS[method]
+    assert any(task.tracked_minutes for task in api.world.tasks.values())
+    first = sync(api, config=config, select=SELECTED)
+    assert first.bookmark("projects")["shows_minutes"] is True
+    clock(api).advance(HOUR)
+    for gid, task in api.world.tasks.items():
+        if not task.tracked_minutes:
+            api.world.comment(gid)
+    clock(api).advance(HOUR)
+    api.log.clear()
+    second = sync(api, config=config, select=SELECTED, state=first.state)
+    assert second.gids("tasks")
+    assert not [handled for handled in api.log if handled.query.get("entered_on_start_date") == "1970-01-01"]
