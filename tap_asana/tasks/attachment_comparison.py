@@ -15,9 +15,10 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Page, Request
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ATTACHED_KIND, FOUND, MISSING
-from tap_asana.tasks.by_search import ATTACHED_LANE, BUDGET, PATH, WITH_ATTACHMENTS, SearchSource
+from tap_asana.tasks.by_search import BUDGET, PATH, WITH_ATTACHMENTS, SearchSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS
+from tap_asana.tasks.lanes import ATTACHED_LANE
 from tap_asana.tasks.search_comparison import MIN_AGE_MS
 
 SAMPLES, SAMPLES_OF_INCREMENT = 10, 1

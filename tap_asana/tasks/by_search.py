@@ -51,8 +51,6 @@ TOP_LEVEL: Mapping[str, str] = {"is_subtask": "false"}
 UNASSIGNED: Mapping[str, str] = {**TOP_LEVEL, "assignee.any": "null"}
 """The tasks that the lists of projects and users do not contain, which a first read searches for."""
 WITH_ATTACHMENTS: Mapping[str, str] = {"has_attachment": "true"}
-ATTACHED_LANE = "attached"
-"""The lane of the search for tasks with attachments."""
 
 TIE_BREAKERS: Mapping[str, tuple[str, ...]] = {
     "is_subtask": ("false", "true"),

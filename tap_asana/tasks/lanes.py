@@ -28,7 +28,6 @@ from tap_asana.state.search_reach import (
 )
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
-    ATTACHED_LANE,
     ONLY_SUBTASKS,
     TOP_LEVEL,
     UNASSIGNED,
@@ -46,7 +45,7 @@ from tap_asana.tasks.traversal import TaskTraversal
 ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """The child streams that a search cannot filter by; it can filter by attachments."""
 
-UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE = "unassigned", "departed", "top"
+UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE, ATTACHED_LANE = "unassigned", "departed", "top", "attached"
 ALL_ASKED_MARK = "+attachments"
 """End of the names of lanes that ask every task for its attachments."""
 
@@ -136,8 +135,10 @@ def _needs_archived_lists(context: TraversalContext) -> bool:
 
 def _needs_private_lists(context: TraversalContext) -> bool:
     verdict, directory = context.reach.verdict(PRIVATE_KIND), context.directory
+    if verdict is not None:
+        return verdict == MISSING
     count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
-    return verdict == MISSING or (verdict is None and count <= context.limits.max_uncompared_lists)
+    return count <= context.limits.max_uncompared_lists
 
 
 def archived_projects(context: TraversalContext) -> list[Parent]:
