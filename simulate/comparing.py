@@ -32,11 +32,6 @@ def unreachable(played: Played) -> set[str]:
     return unlisted_tasks(played.api.world, (), played.history.token)
 
 
-def is_refused_to_the_end(played: Played) -> bool:
-    """Return whether some lists are refused in every run, so that what they hold stays as it was."""
-    return bool(played.history.lasting)
-
-
 def comparable(played: Played, record: Message, schema: Message) -> Message:
     """Return the declared fields of a record that Asana sends unbroken."""
     breakage = played.history.dialect.breakage

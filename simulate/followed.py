@@ -13,10 +13,10 @@ from harness import Message
 
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
-from simulate.comparing import comparable, differs, is_refused_to_the_end, selected, unreachable, written
+from simulate.comparing import comparable, differs, selected, unreachable, written
 from simulate.plan import is_without_plan
 from simulate.player import Played
-from simulate.told import ENTRIES, has_lost_events
+from simulate.told import ENTRIES, GONE, has_lost_events, refused_records
 
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
 
@@ -37,11 +37,14 @@ def unfollowed(played: Played) -> Iterator[str]:
     """Yield the rows that are not as events tell, unless the log tells that those of their task are lost."""
     if not follows(played):
         return
+    refused = refused_records(played)
     for stream in written(played, TASK_STREAMS):
         rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
         truth = played.api.world.expected_records(stream, played.history.token)
         wrong = []
         for gid, record in truth.items():
+            if gid in refused.get(stream, ()):
+                continue
             task = task_of(played, stream, record)
             if task is None or task.gid in hidden or not is_followed(played, task):
                 continue
@@ -49,7 +52,7 @@ def unfollowed(played: Played) -> Iterator[str]:
             if stream == ENTRIES:
                 expected.pop(PROJECT_OF_ENTRY, None)
             is_wrong = gid not in rows or differs(played, rows[gid], expected, besides=NAMES)
-            if is_wrong and not has_lost_events(played, task.gid) and not is_without_plan(played, stream, record):
+            if is_wrong and not has_lost_events(played, task.gid, gid) and not is_without_plan(played, stream, record):
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
@@ -57,7 +60,7 @@ def unfollowed(played: Played) -> Iterator[str]:
 
 def unlisted_entries(played: Played) -> Iterator[str]:
     """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists."""
-    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]) or is_refused_to_the_end(played):
+    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]):
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
@@ -95,12 +98,14 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
-    if task is not None and has_lost_events(played, task["gid"]):
+    if has_lost_events(played, gid, actions=GONE):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
         seen.add(task["gid"])
         if task["gid"] in gone or {project["gid"] for project in task["projects"]} & gone:
+            return False
+        if has_lost_events(played, task["gid"], actions=GONE):
             return False
         if task["projects"]:
             return True
@@ -109,8 +114,8 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
 
 
 def follows(played: Played) -> bool:
-    """Return whether events were followed, and nothing is refused to the end."""
-    return bool(selected(played, ["deletions"])) and not is_refused_to_the_end(played)
+    """Return whether events were followed."""
+    return bool(selected(played, ["deletions"]))
 
 
 def task_of(played: Played, stream: str, record: Message) -> Task | None:

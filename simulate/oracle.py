@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from harness import Message
 
 from fake_asana.model.clock import format_instant
-from simulate.comparing import comparable, differs, is_of_people, is_refused_to_the_end, selected, unreachable
+from simulate.comparing import comparable, differs, is_of_people, selected, unreachable
 from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.plan import is_without_plan, unplanned_tasks
 from simulate.player import Played, secrets
-from simulate.told import ENTRIES, refused_records, unseen_tasks
+from simulate.told import ENTRIES, is_unnamed_deletion, may_lack_attachments, refused_records, unseen_tasks
 from tap_asana.errors import AsanaError
 
 AUDIT = "audit_log_events"
@@ -68,17 +68,12 @@ def _stale(played: Played) -> Iterator[str]:
         yield f"tasks: without their last change {stale}"
 
 
-UNNAMED = ("than state can name", "deletions are found from the next pass on", "begins again, because their method")
-"""Parts of the lines that tell of deletions that nobody names."""
-
-
 def _unreconciled(played: Played) -> Iterator[str]:
     """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
-    if not played.history.reconcile_days or is_refused_to_the_end(played):
+    if not played.history.reconcile_days:
         return
     world, token = played.api.world, played.history.token
-    hidden, deleted = unreachable(played), played.kept.gids("deletions")
-    may_be_unnamed = any(part in line for line in played.log for part in UNNAMED)
+    hidden, refused, deleted = unreachable(played), refused_records(played), played.kept.gids("deletions")
     for stream in selected(played, TASK_STREAMS):
         kept, truth = played.kept.rows(stream), world.expected_records(stream, token)
         if not kept:
@@ -89,11 +84,13 @@ def _unreconciled(played: Played) -> Iterator[str]:
             for gid in kept.keys() & truth.keys()
             if differs(played, kept[gid], comparable(played, truth[gid], schema))
         ]
-        if wrong := [gid for gid in sorted(wrong) if not _is_below(stream, truth[gid], hidden)]:
+        unread = refused.get(stream, set())
+        if wrong := [gid for gid in sorted(wrong) if gid not in unread and not _is_below(stream, truth[gid], hidden)]:
             yield f"{stream}: not as a pass reads {wrong}"
         gone = kept.keys() - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
-        if left and selected(played, ["deletions"]) and not may_be_unnamed:
+        left -= {gid for gid in left if is_unnamed_deletion(played, *_workspace_and_gids(kept[gid]))}
+        if left and selected(played, ["deletions"]):
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
 
 
@@ -101,6 +98,11 @@ def _is_below(stream: str, record: Message, tasks: set[str]) -> bool:
     """Return whether a record is one of these tasks, or of something below them."""
     holder = record if stream == "tasks" else record.get("target") or record.get("parent") or record.get("task") or {}
     return holder.get("gid") in tasks
+
+
+def _workspace_and_gids(row: Message) -> tuple[str, set[str]]:
+    """Return the gid of a row's workspace, and those of itself and its task."""
+    return row.get("workspace_gid") or row["workspace"]["gid"], {row["gid"], row.get("task_gid") or row["gid"]}
 
 
 def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> bool:
@@ -115,10 +117,8 @@ def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> b
 
 
 def _snapshots(played: Played) -> Iterator[str]:
-    """The last run read every snapshot completely, because nothing stood in its way."""
-    if is_refused_to_the_end(played):
-        return
-    world, token = played.api.world, played.history.token
+    """The last run read every snapshot completely, but for the lists that are refused to the end."""
+    world, token, refused = played.api.world, played.history.token, refused_records(played)
     for stream, schema in played.last.schemas.items():
         if stream in TASK_STREAMS or stream in {"deletions", "audit_log_events", "status_updates"}:
             continue
@@ -134,7 +134,7 @@ def _snapshots(played: Played) -> Iterator[str]:
             for key in rows.keys() & truth.keys()
             if differs(played, rows[key], comparable(played, truth[key], schema))
         }
-        if wrong:
+        if wrong := wrong - refused.get(stream, set()):
             yield f"{stream}: not as in Asana {sorted(wrong)}"
 
 
@@ -153,13 +153,6 @@ def _unlogged(played: Played) -> Iterator[str]:
             yield f"{stream}: not as in Asana {sorted(wrong)}"
 
 
-def _is_word_on_attachments(line: str) -> bool:
-    """Return whether a line of the log says that attachments may be missing."""
-    return (
-        "those other than uploads may be missing" in line or "attachments of tasks read by earlier runs may be" in line
-    )
-
-
 def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) -> bool:
     """Return whether the documentation says that this record comes later or never (README, "Limits").
 
@@ -171,7 +164,7 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden or is_without_plan(played, stream, record):
         return True
-    if stream == "attachments" and any(map(_is_word_on_attachments, played.log)):
+    if stream == "attachments" and may_lack_attachments(played, record["workspace_gid"]):
         return True
     if stream == ENTRIES:
         task = world.tasks[parent["gid"]]

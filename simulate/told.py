@@ -6,14 +6,14 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from expected_losses import UNDER, gid, unlisted_tasks
-from harness import Message
 
-from fake_asana.model.events import event_scope
 from simulate.hardships import PARENTS
 from simulate.player import Played
+from tap_asana.state.instants import parse_instant
+from tap_asana.sync.deletions import FIRST_RUN
 
 LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
 """The lists whose refusal hides tasks, with everything below them."""
@@ -31,11 +31,25 @@ STREAM_OF_LIST: Mapping[str, str] = {
 PARAMETERS: Mapping[str, str] = {"/tasks": "project", "/attachments": "parent", "/status_updates": "parent"}
 """The parameters that name the parent of a list."""
 
+UNNAMED = ("than state can name", "begins again, because their method")
+"""Parts of the lines that tell of deletions that no pass names."""
+
+GONE = frozenset({"deleted", "purged", "removed"})
+
+UNFOUND_ATTACHMENTS = (
+    "those other than uploads may be missing",
+    "attachments of tasks read by earlier runs may be",
+)
+
 REFUSED = re.compile(r"skipped|not available in its plan")
 
 MISSED = re.compile(
-    r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? from .* were missed: "
+    r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? from (.+) to (\S+) were missed: "
 )
+UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
+
+UNCERTAIN_SECONDS = 60
+"""How much the times of the log differ from those of the world, if no clock is wrong."""
 
 
 def refused_records(played: Played) -> dict[str, set[str]]:
@@ -81,21 +95,48 @@ def unseen_tasks(played: Played) -> set[str]:
     return {task for task in unwritten if task in lists or has_lost_events(played, task)}
 
 
-def has_lost_events(played: Played, task_gid: str) -> bool:
-    """Return whether the log tells that events are lost of a project or workspace that holds a task, or held it."""
-    named: set[str] = set()
+def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:
+    """Return whether the log tells that events of one of these objects are lost: by what holds it, and by the time.
+
+    Without `actions`, any event counts.
+    """
+    world, uncertain = played.api.world, _uncertain_seconds(played) * 1000
     for found in filter(None, map(MISSED.match, played.log)):
-        named.update(found[1].split(", "), played.api.world.workspaces if found[2] else ())
-    return bool(named & set(_places(played, task_gid)))
+        named = {*found[1].split(", "), *(world.workspaces if found[2] else ())}
+        since = 0.0 if found[3] == FIRST_RUN else _milliseconds(found[3]) - uncertain
+        until = _milliseconds(found[4]) + uncertain
+        events = (each for each in world.history if each.gid in gids and (not actions or each.action in actions))
+        if any(named & each.scope and since <= each.at <= until for each in events):
+            return True
+    return False
 
 
-def _places(played: Played, task_gid: str) -> Iterator[str]:
-    """Yield the gids of what holds a task, as in Asana or in its trash, and as written."""
-    world, rows = played.api.world, played.kept.rows("tasks")
-    yield from event_scope(world.tasks.get(task_gid) or world.trash.tasks.get(task_gid))
-    seen: set[str] = set()
-    row: Message | None = rows.get(task_gid)
-    while row is not None and row["gid"] not in seen:
-        seen.add(row["gid"])
-        yield from (project["gid"] for project in row.get("projects") or ())
-        row = rows.get((row.get("parent") or {}).get("gid", ""))
+def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -> bool:
+    """Return whether the log tells that passes cannot name the deletion of one of these objects.
+
+    The first pass may know nothing of what is deleted before its end.
+    """
+    lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
+    if any(part in line for line in lines for part in UNNAMED):
+        return True
+    ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
+    latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
+    return bool(ends) and any(
+        each.gid in gids and each.action in GONE and each.at <= latest for each in played.api.world.history
+    )
+
+
+def may_lack_attachments(played: Played, workspace: str) -> bool:
+    """Return whether the log tells of a workspace that attachments may be missing."""
+    lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
+    return any(part in line for line in lines for part in UNFOUND_ATTACHMENTS)
+
+
+def _uncertain_seconds(played: Played) -> float:
+    history = played.history
+    clocks = [abs(attempt.clock_ahead_seconds) for attempt in history.attempts]
+    return UNCERTAIN_SECONDS + max([abs(history.dialect.date_ahead_seconds), *clocks])
+
+
+def _milliseconds(instant: str) -> float:
+    return parse_instant(instant).timestamp() * 1000

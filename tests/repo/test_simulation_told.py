@@ -16,7 +16,7 @@ from simulate.player import Played, play
 from simulate.told import has_lost_events, path_of, refused_records
 
 SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
-MISSED = "deletions in {} from 2026-01-01T00:00:00.000Z to 2026-01-02T00:00:00.000Z were missed: no sync token"
+MISSED = "deletions in {} from the first run to {} were missed: no sync token goes back that far"
 
 
 def without(played: Played, is_lost: Callable[[str, Message], bool]) -> Played:
@@ -63,7 +63,7 @@ def test_a_refused_list_that_the_log_does_not_name_excuses_nothing(refused: Play
 
 
 def test_lost_events_excuse_their_project_alone() -> None:
-    """A deletion is excused if the log names the project or workspace of its task."""
+    """A deletion is excused if the log names the project or workspace of its task, and a span with its time."""
     played = play(
         History(sizes=SIZES, streams=FOLLOWED, attempts=(Attempt(), Attempt(changes=(Change(0, "delete", 0),))))
     )
@@ -72,8 +72,14 @@ def test_lost_events_excuse_their_project_alone() -> None:
     silent = without(played, lambda stream, row: stream == "deletions" and row["gid"] == gid)
     assert any("deleted, but not told" in line for line in verdicts(silent))
     (project,) = {each["gid"] for each in played.kept.rows("tasks")[gid]["projects"]}
-    for named, is_excused in ((project, True), (next(iter(played.api.world.workspaces)), True), ("1", False)):
-        told = replace(silent, log=[MISSED.format(f"7, {named}")])
+    cases = (
+        (project, "2030-01-01T00:00:00.000Z", True),
+        (next(iter(played.api.world.workspaces)), "2030-01-01T00:00:00.000Z", True),
+        (project, "2026-01-01T00:00:00.000Z", False),
+        ("1", "2030-01-01T00:00:00.000Z", False),
+    )
+    for named, until, is_excused in cases:
+        told = replace(silent, log=[MISSED.format(f"7, {named}", until)])
         assert has_lost_events(told, gid) is is_excused
         assert bool(verdicts(told)) is not is_excused
 
