@@ -3,13 +3,14 @@
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90},
-     "export": {"subtasks": "missing", "private": "found"}}
+     "export": {"subtasks": "missing", "private": "found", "rows": {"stories": 57}}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
 because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks
-outside of projects. `"shows_minutes": true` stands next to it if tasks show their tracked minutes.
+outside of projects, and with how many stories and attachments a file held a task that has no more.
+`"shows_minutes": true` stands next to it if tasks show their tracked minutes.
 """
 
 from __future__ import annotations
@@ -130,6 +131,15 @@ class SearchReach:
     def record_exported_private(self) -> None:
         """Note that a file contained such a task."""
         self._partition.setdefault("export", {})["private"] = FOUND
+
+    def exported_rows(self, stream: str) -> int:
+        """Return the most rows of a stream that a file was seen to hold of a task that has no more."""
+        return self._partition.get("export", {}).get("rows", {}).get(stream, 0)
+
+    def record_exported_rows(self, stream: str, number: int) -> None:
+        """Note that a file holds so many rows of a task that has no more."""
+        rows = self._partition.setdefault("export", {}).setdefault("rows", {})
+        rows[stream] = max(number, rows.get(stream, 0))
 
     def record_subtasks_in_exports(self, verdict: Literal["found", "missing"]) -> None:
         """Keep whether exports contain subtasks."""

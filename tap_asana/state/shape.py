@@ -117,6 +117,7 @@ class ExportFindings(TypedDict, total=False):
 
     subtasks: Literal["found", "missing"]
     private: Literal["found"]
+    rows: dict[str, Number]
 
 
 class Partition(TypedDict, total=False):

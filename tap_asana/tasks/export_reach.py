@@ -185,26 +185,35 @@ class ExportReach:
         return self._context.reach.subtasks_in_exports == MISSING
 
     def add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
-        """Have the children requested of which the file holds only the first rows: of all tasks with as many rows."""
+        """Have the children requested of which the file holds only the first rows: of all tasks with as many rows.
+
+        A file that held more rows of a task, and all of them, has shown that files are not cut at fewer.
+        """
+        reach = self._context.reach
         for source in sources:
             longest, gids = self._longest.get(source.stream, (0, array("Q")))
+            if longest < reach.exported_rows(source.stream):
+                continue
             sample = [gids[place * len(gids) // MAX_CUT_SAMPLE] for place in range(MAX_CUT_SAMPLE)] if longest else []
-            if any(self._has_more(source.stream, gid, longest) for gid in dict.fromkeys(sample)):
+            numbers = [self._rows_in_asana(source.stream, gid, longest) for gid in dict.fromkeys(sample)]
+            if any(number > longest for number in numbers):
                 logger.warning(
                     "workspace %s: the export contains at most %d %s of a task; those of %d tasks are requested singly",
                     *(self._context.workspace.gid, longest, source.stream, len(gids)),
                 )
                 source.extend(gids)
+            elif longest in numbers:
+                reach.record_exported_rows(source.stream, longest)
 
-    def _has_more(self, name: str, gid: int, longest: int) -> bool:
-        """Return whether a task had more rows before the export was requested than the file shows."""
+    def _rows_in_asana(self, name: str, gid: int, enough: int) -> int:
+        """Return how many rows a task had before the export was requested, or some number above `enough`."""
         until, number = self._context.window.until, 0
         request = self._context.request(name, "", CHILD_PATHS[name], ("created_at",), task_gid=f"{gid}")
         page = self._context.client.fetch(replace(request, is_probe=True))
         while True:
             number += sum(1 for row in page.records if str(row.get("created_at")) < until)
-            if number > longest or page.next_request is None:
-                return number > longest
+            if number > enough or page.next_request is None:
+                return number
             page = self._context.client.fetch(page.next_request)
 
 
