@@ -1,7 +1,8 @@
 """Takes out one protection of the tap after another, and says which of them no test and no simulation misses.
 
-`python -m scripts.mutate` prints a row for each protection: whether its tests fail without it, and whether random
-histories do. It works in a copy of the last commit.
+`python -m scripts.mutate` prints a row for each protection: the first test that fails without it, and whether random
+histories do. It works in a copy of the last commit. If none of the tests named with a protection fails, all of
+tests/sync and tests/unit are run. `--write` puts the rows into docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -9,34 +10,34 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
+from scripts.mutations.table import UNKNOWN, Verdict, table, verdicts, write
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "reliability.md"
+
 MAX_SECONDS = 900
 """The time for the tests or the histories of one protection; a run that takes longer counts as failed."""
 
+ALL_TESTS = ("tests/sync", "tests/unit")
+"""The tests that are run if none of those named with a protection fails."""
 
-class Verdict(NamedTuple):
-    """Who missed a protection: its tests, the simulation, both or nobody."""
-
-    mutation: Mutation
-    by_tests: bool
-    by_simulation: bool
-
-    def row(self) -> str:
-        """Return a row of the table in docs/reliability.md."""
-        marks = ["yes" if missed else "no" for missed in (self.by_tests, self.by_simulation)]
-        return f"| {self.mutation.name} | {' | '.join(marks)} |"
+PYTEST = ("-m", "pytest", "-x", "-n0", "-p", "no:cacheprovider", "--tb=no", "--no-showlocals")
+FAILED, NOT_COLLECTED = 1, 5
+"""Exit codes of pytest: a test failed; no test has the name."""
 
 
 def mutated(text: str, mutation: Mutation) -> str:
@@ -57,70 +58,110 @@ def check(mutations: Iterable[Mutation]) -> Iterator[str]:
         yield from (f"{mutation.name}: no {test}" for test in mutation.tests if not (ROOT / test).exists())
 
 
-def judge(mutation: Mutation, histories: int, first_seed: int) -> Verdict:
-    """Change the code in a copy of the repository, and run the tests and some histories there."""
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        _copy(Path(folder))
-        file = Path(folder) / mutation.file
-        if mutation.old:
-            file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
-        tests = ("-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", f"--basetemp={folder}/pytest")
-        simulation = ("-m", "simulate", f"--first={first_seed}", f"--histories={histories}", "--minutes=30")
-        bounds = ("--max-failures=1", "--jobs=1", "--no-shrink")
-        return Verdict(mutation, _fails(folder, (*tests, *mutation.tests)), _fails(folder, (*simulation, *bounds)))
+def judge(mutation: Mutation, known_test: str | None, histories: int, first_seed: int) -> Verdict:
+    """Take a protection out of a copy of the repository, and run the tests and some histories there.
+
+    The test that has missed it before is run first.
+    """
+    with _copy() as folder:
+        file = folder / mutation.file
+        file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
+        named = [f"-k={known_test}", *mutation.tests] if known_test else mutation.tests
+        steps = dict.fromkeys((tuple(named), mutation.tests, ALL_TESTS))
+        test = next(filter(None, (failing_test(folder, step) for step in steps)), None)
+        return Verdict(test, simulated(folder, histories, first_seed))
 
 
-def _copy(folder: Path) -> None:
+@contextmanager
+def _copy() -> Iterator[Path]:
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True)  # noqa: S607 - git
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+            files.extractall(folder, filter="data")
+        yield Path(folder)
 
 
-def _fails(folder: str, arguments: Sequence[str]) -> bool:
-    """Return whether a command of Python fails in a folder; one that takes too long does."""
-    environment = {**os.environ, "PYTHONPATH": folder, "PYTHONHASHSEED": "0"}
+def failing_test(folder: Path, tests: Sequence[str]) -> str | None:
+    """Return the name of the first test that fails in a folder; raises RuntimeError if pytest cannot run them."""
+    done = _python(folder, (*PYTEST, f"--basetemp={folder}/pytest", *tests))
+    if done is None:
+        return "timeout"
+    if done.returncode not in {0, FAILED, NOT_COLLECTED}:
+        raise RuntimeError(f"pytest {' '.join(tests)}: {done.stdout.decode()}{done.stderr.decode()}")
+    name = re.search(r"^(?:FAILED|ERROR) \S+?::(\w+)", done.stdout.decode(), re.MULTILINE)
+    return name[1] if name else None
+
+
+def simulated(folder: Path, histories: int, first_seed: int) -> str:
+    """Play histories in a folder; return what the table says about them."""
+    if not histories:
+        return UNKNOWN
+    bounds = (f"--first={first_seed}", f"--histories={histories}", "--minutes=30", "--max-failures=1", "--jobs=1")
+    done = _python(folder, ("-m", "simulate", *bounds, "--no-shrink"))
+    return "fails" if done is None or done.returncode else f"passes {histories} histories"
+
+
+def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes] | None:
+    """Run a command of Python in a folder; return None if it takes too long."""
+    environment = {**os.environ, "PYTHONPATH": f"{folder}", "PYTHONHASHSEED": "0"}
+    command = [sys.executable, *arguments]
     try:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            timeout=MAX_SECONDS,
-            check=False,
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, timeout=MAX_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        return None
+
+
+def unchanged_failure(tests: Sequence[str], histories: int, first_seed: int) -> str | None:
+    """Return what fails without any change; None if nothing does."""
+    with _copy() as folder:
+        test, simulation = failing_test(folder, tests), simulated(folder, histories, first_seed)
+    return test or (f"a history from seed {first_seed} on" if simulation == "fails" else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge the protections of the list, or those whose names contain a text; return 1 if nobody misses one."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.mutate", description=__doc__)
-    parser.add_argument("--only", default="", help="judge only protections with this text in their name")
-    parser.add_argument("--part", default="1/1", help="judge one part of the list, such as 2/3")
-    parser.add_argument("--histories", type=int, default=120, help="histories of each (default: %(default)s)")
-    parser.add_argument("--first", type=int, default=time.time_ns() // 10**9, help="their first seed")
-    parser.add_argument("--check", action="store_true", help="only check that the code has each protection once")
-    options = parser.parse_args(arguments)
+    """Judge the protections of the list; return 1 if nobody misses one that has no argument."""
+    options = _options(arguments)
     if lines := list(check(MUTATIONS)):
         print("\n".join(lines))
         return 2
     if options.check:
         return 0
-    part, parts = map(int, options.part.split("/"))
-    chosen = [each for each in MUTATIONS[part - 1 :: parts] if options.only in each.name]
+    known = verdicts(PAGE.read_text(encoding="utf-8"))
+    chosen = [each for each in MUTATIONS if options.only in each.name and not (options.new and each.name in known)]
     tests = sorted({test for mutation in chosen for test in mutation.tests})
-    unchanged = judge(Mutation("nothing", "", "", "", tuple(tests)), options.histories, options.first)
-    if unchanged.by_tests or unchanged.by_simulation:
-        print(f"without any change, something fails: {unchanged.row()} (seeds from {options.first})")
+    if failure := unchanged_failure(tests, options.histories, options.first):
+        print(f"without any change, something fails: {failure}")
         return 2
     survivors = 0
-    for mutation in chosen:
-        verdict = judge(mutation, options.histories, options.first)
-        survivors += not (verdict.by_tests or verdict.by_simulation)
-        print(verdict.row(), flush=True)
-    print(f"{survivors} of {len(chosen)} survive")
+    judge_one = partial(_judge_known, known=known, histories=options.histories, first_seed=options.first)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for mutation, verdict in zip(chosen, pool.map(judge_one, chosen), strict=True):
+            survivors += not verdict.is_missed and not mutation.argument
+            print(*table([mutation], {mutation.name: verdict}), end="", flush=True)
+            if options.write:
+                write(PAGE, MUTATIONS, {mutation.name: verdict})
+    usage = os.times()
+    seconds = usage.children_user + usage.children_system
+    print(f"{survivors} of {len(chosen)} survive without an argument ({seconds:.0f} s of CPU)")
     return 1 if survivors else 0
+
+
+def _judge_known(mutation: Mutation, known: dict[str, Verdict], histories: int, first_seed: int) -> Verdict:
+    return judge(mutation, known.get(mutation.name, Verdict()).test, histories, first_seed)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scripts.mutate", description=__doc__)
+    parser.add_argument("--only", default="", help="judge only protections with this text in their name")
+    parser.add_argument("--new", action="store_true", help="judge only protections that the table does not have")
+    parser.add_argument("--histories", type=int, default=0, help="histories of each (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=time.time_ns() // 10**9, help="their first seed")
+    parser.add_argument("--jobs", type=int, default=1, help="protections judged at once (default: %(default)s)")
+    parser.add_argument("--write", action="store_true", help="put the verdicts into docs/reliability.md")
+    parser.add_argument("--check", action="store_true", help="only check that the code has each protection once")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
