@@ -16,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
-from scripts.mutations.table import UNKNOWN, Verdict, table, verdicts, write
+from scripts.mutations.table import FAILS, UNKNOWN, Verdict, table, verdicts, write
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
@@ -36,6 +36,9 @@ ALL_TESTS = ("tests/sync", "tests/unit")
 """The tests that are run if none of those named with a protection fails."""
 
 PYTEST = ("-m", "pytest", "-x", "-n0", "-p", "no:cacheprovider", "--tb=no", "--no-showlocals")
+TIMEOUT = "timeout"
+"""In place of a failing test if they take too long."""
+
 FAILED, NOT_COLLECTED = 1, 5
 """Exit codes of pytest: a test failed; no test has the name."""
 
@@ -85,7 +88,7 @@ def failing_test(folder: Path, tests: Sequence[str]) -> str | None:
     """Return the name of the first test that fails in a folder; raises RuntimeError if pytest cannot run them."""
     done = _python(folder, (*PYTEST, f"--basetemp={folder}/pytest", *tests))
     if done is None:
-        return "timeout"
+        return TIMEOUT
     if done.returncode not in {0, FAILED, NOT_COLLECTED}:
         raise RuntimeError(f"pytest {' '.join(tests)}: {done.stdout.decode()}{done.stderr.decode()}")
     name = re.search(r"^(?:FAILED|ERROR) \S+?::(\w+)", done.stdout.decode(), re.MULTILINE)
@@ -98,7 +101,7 @@ def simulated(folder: Path, histories: int, first_seed: int) -> str:
         return UNKNOWN
     bounds = (f"--first={first_seed}", f"--histories={histories}", "--minutes=30", "--max-failures=1", "--jobs=1")
     done = _python(folder, ("-m", "simulate", *bounds, "--no-shrink"))
-    return "fails" if done is None or done.returncode else f"passes {histories} histories"
+    return FAILS if done is None or done.returncode else f"passes {histories} histories"
 
 
 def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes] | None:
@@ -113,11 +116,13 @@ def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
         return None
 
 
-def unchanged_failure(tests: Sequence[str], histories: int, first_seed: int) -> str | None:
-    """Return what fails without any change; None if nothing does."""
+def unchanged_failure(tests: Iterable[str], files: Iterable[str], histories: int, first_seed: int) -> str | None:
+    """Return which of these tests, or whether a history, fails without any change; None if nothing does."""
+    names = " or ".join(dict.fromkeys(tests))
     with _copy() as folder:
-        test, simulation = failing_test(folder, tests), simulated(folder, histories, first_seed)
-    return test or (f"a history from seed {first_seed} on" if simulation == "fails" else None)
+        test = failing_test(folder, (f"-k={names}", *dict.fromkeys(files))) if names else None
+        simulation = simulated(folder, histories, first_seed)
+    return test or (f"a history from seed {first_seed} on" if simulation == FAILS else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -130,26 +135,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     known = verdicts(PAGE.read_text(encoding="utf-8"))
     chosen = [each for each in MUTATIONS if options.only in each.name and not (options.new and each.name in known)]
-    tests = sorted({test for mutation in chosen for test in mutation.tests})
-    if failure := unchanged_failure(tests, options.histories, options.first):
-        print(f"without any change, something fails: {failure}")
+    if failure := unchanged_failure((), (), options.histories, options.first):
+        print(f"without any change, {failure} fails")
         return 2
-    survivors = 0
-    judge_one = partial(_judge_known, known=known, histories=options.histories, first_seed=options.first)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for mutation, verdict in zip(chosen, pool.map(judge_one, chosen), strict=True):
-            survivors += not verdict.is_missed and not mutation.argument
-            print(*table([mutation], {mutation.name: verdict}), end="", flush=True)
-            if options.write:
-                write(PAGE, MUTATIONS, {mutation.name: verdict})
+    found = dict(_judge_all(chosen, known, options))
+    tests = [verdict.test for verdict in found.values() if verdict.test not in {None, TIMEOUT}]
+    files = [file for mutation in chosen for file in mutation.tests]
+    if failure := unchanged_failure(filter(None, tests), files, 0, 0):
+        print(f"without any change, {failure} fails too")
+        return 2
+    survivors = [each.name for each in chosen if not (found[each.name].is_missed or each.argument)]
     usage = os.times()
     seconds = usage.children_user + usage.children_system
-    print(f"{survivors} of {len(chosen)} survive without an argument ({seconds:.0f} s of CPU)")
+    print(f"{len(survivors)} of {len(chosen)} survive without an argument ({seconds:.0f} s of CPU)")
     return 1 if survivors else 0
 
 
-def _judge_known(mutation: Mutation, known: dict[str, Verdict], histories: int, first_seed: int) -> Verdict:
-    return judge(mutation, known.get(mutation.name, Verdict()).test, histories, first_seed)
+def _judge_all(
+    chosen: Sequence[Mutation], known: Mapping[str, Verdict], options: argparse.Namespace
+) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdict on each protection by its name, print its row, and write it if that is wanted."""
+    tests = [known.get(mutation.name, Verdict()).test for mutation in chosen]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        judge_one = partial(judge, histories=options.histories, first_seed=options.first)
+        for mutation, verdict in zip(chosen, pool.map(judge_one, chosen, tests), strict=True):
+            print(*table([mutation], {mutation.name: verdict}), end="", flush=True)
+            if options.write:
+                write(PAGE, MUTATIONS, {mutation.name: verdict})
+            yield mutation.name, verdict
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -1,7 +1,12 @@
 """The protections of the tap that `scripts.mutate` takes out one by one."""
 
+from scripts.mutations.events import FOLLOWED_EVENTS
+from scripts.mutations.exports import EXPORTS
+from scripts.mutations.output import OUTPUT
 from scripts.mutations.reads import READS
+from scripts.mutations.reconciling import RECONCILING
 from scripts.mutations.requests import REQUESTS
+from scripts.mutations.searches import SEARCHES
 from scripts.mutations.state import STATE
 
-MUTATIONS = (*STATE, *REQUESTS, *READS)
+MUTATIONS = (*STATE, *REQUESTS, *READS, *SEARCHES, *EXPORTS, *FOLLOWED_EVENTS, *RECONCILING, *OUTPUT)

@@ -1,12 +1,12 @@
-"""Protections of reads: searches, lists, resumed runs, events and versions."""
+"""Protections of reads: searches, lists, resumed runs and prefetched pages."""
 
 from scripts.mutations.mutation import Mutation
 
-LAWS = ("tests/sync/test_laws.py",)
 SEARCH = ("tests/sync/test_search.py", "tests/sync/test_search_windows.py", "tests/sync/test_search_dialects.py")
 DEBTS = ("tests/sync/test_debts.py", "tests/sync/test_debt_limits.py", "tests/sync/test_refusals.py")
 RESUMED = ("tests/sync/test_resumed_runs.py", "tests/sync/test_resuming.py")
-EVENTS = ("tests/sync/test_deletions.py", "tests/sync/test_follow_events.py")
+FETCH = ("tests/unit/test_fetcher.py", "tests/unit/test_scheduler.py")
+PREFETCH = ("tests/sync/test_idle_slots.py", "tests/sync/test_requests.py", "tests/sync/test_deletions.py")
 
 READS = (
     Mutation(
@@ -112,52 +112,59 @@ READS = (
         (*RESUMED, "tests/process/test_killed.py"),
     ),
     Mutation(
-        "STATE is written behind its records",
-        "tap_asana/sync/writer.py",
-        "self._put(block)\n        return count",
-        "self._late = getattr(self, '_late', b'') + block\n        return count",
-        ("tests/sync/test_laws_output.py", *LAWS),
-    ),
-    Mutation(
-        "a version is announced only for a whole table",
-        "tap_asana/sync/sdk_stream.py",
-        "if self._version is not None and self.is_whole:",
-        "if self._version is not None:",
-        ("tests/sync/test_versions.py",),
-    ),
-    Mutation(
-        "a lost row anywhere blocks versions",
-        "tap_asana/sync/stream.py",
-        "and not metrics.rows_lost",
-        "",
-        ("tests/sync/test_versions.py", "tests/sync/test_broken_data.py"),
-    ),
-    Mutation(
-        "sync tokens wait for the changed objects",
-        "tap_asana/sync/deletions.py",
-        "        if waits:\n            self._changes.wait",
-        "        if False:\n            self._changes.wait",
-        EVENTS,
-    ),
-    Mutation(
-        "after a passing failure no other source of deletions takes over",
-        "tap_asana/sync/deletions.py",
-        "elif unavailable.is_permanent:",
-        "else:",
-        EVENTS,
-    ),
-    Mutation(
-        "a departed project's last events are read",
-        "tap_asana/sync/deletions.py",
-        "gids = tokens.gids - requests.keys() - {workspace.gid}",
-        "gids = set[str]()",
-        (*EVENTS, "tests/sync/test_departed_projects.py"),
-    ),
-    Mutation(
         "an owed list whose parent is gone is given up only by a list that was read",
         "tap_asana/sync/created_since.py",
         "if debt.gid in parent_gids or directory.unavailable_reason(kind, workspace):",
         "if debt.gid in parent_gids:",
         DEBTS,
+    ),
+    Mutation(
+        "a prefetched page is handed out once",
+        "tap_asana/fetch/fetcher.py",
+        "self._prefetched.pop(query, None) or self._send(request)",
+        "self._prefetched.get(query) or self._send(request)",
+        FETCH,
+    ),
+    Mutation(
+        "few prefetched pages wait",
+        "tap_asana/fetch/fetcher.py",
+        "while len(self._pending) + len(self._prefetched) < self._max_prefetched:",
+        "while True:",
+        FETCH,
+    ),
+    Mutation(
+        "nothing of later streams is prefetched before events are read",
+        "tap_asana/sync/shared_lists.py",
+        "            if self._goes_first(successor):\n",
+        "            if False:\n",
+        ("tests/sync/test_event_costs.py", *PREFETCH),
+    ),
+    Mutation(
+        "nothing is prefetched during a read that goes first",
+        "tap_asana/sync/session.py",
+        "return (lambda: None) if self.goes_first(stream) else partial(self.lists.prefetch_following, stream)",
+        "return partial(self.lists.prefetch_following, stream)",
+        ("tests/sync/test_event_costs.py", *PREFETCH),
+    ),
+    Mutation(
+        "page tokens are used before they expire",
+        "tap_asana/fetch/scheduler.py",
+        "stale = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]",
+        "stale = list[int]()",
+        (*FETCH, "tests/sync/test_long_runs.py", "tests/process/test_slow_target.py"),
+    ),
+    Mutation(
+        "a request with an old page token goes first",
+        "tap_asana/fetch/lane.py",
+        "if self._with_token and self._with_token[0].since <= stale_before:",
+        "if False:",
+        (*FETCH, "tests/sync/test_long_runs.py"),
+    ),
+    Mutation(
+        "an ending run sends nothing more",
+        "tap_asana/fetch/fetcher.py",
+        "        if self._closed.is_set():\n            raise RunCancelled",
+        "        if False:\n            raise RunCancelled",
+        FETCH,
     ),
 )

@@ -11,8 +11,8 @@ from scripts.mutations.mutation import Mutation
 
 BEGIN, END = "<!-- protections:begin -->\n", "<!-- protections:end -->"
 HEAD = "| Protection | Test that fails without it | Simulation |\n|---|---|---|\n"
-UNKNOWN = "not played"
-"""The cell of a protection whose histories were not played."""
+FAILS, UNKNOWN = "fails", "not played"
+"""The verdicts of a simulation that fails, and of histories that were not played."""
 
 ROW = re.compile(r"^\| (?P<name>[^|]+) \| (?P<test>[^|]+) \| (?P<simulation>[^|]+) \|$", re.MULTILINE)
 
@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
     @property
     def is_missed(self) -> bool:
         """Return whether a test or a history fails without the protection."""
-        return self.test is not None or self.simulation.startswith("fails")
+        return self.test is not None or self.simulation == FAILS
 
 
 def verdicts(page: str) -> dict[str, Verdict]:

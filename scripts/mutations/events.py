@@ -1,0 +1,122 @@
+"""Protections of deletions, followed events and time entries."""
+
+from scripts.mutations.mutation import Mutation
+
+EVENTS = ("tests/sync/test_deletions.py", "tests/sync/test_follow_events.py")
+FOLLOW = ("tests/sync/test_follow_events.py", "tests/sync/test_follow_scope.py")
+ENTRIES = ("tests/sync/test_recent_entries.py",)
+
+FOLLOWED_EVENTS = (
+    Mutation(
+        "sync tokens wait for the changed objects",
+        "tap_asana/sync/deletions.py",
+        "        if waits:\n            self._changes.wait",
+        "        if False:\n            self._changes.wait",
+        EVENTS,
+    ),
+    Mutation(
+        "after a passing failure no other source of deletions takes over",
+        "tap_asana/sync/deletions.py",
+        "elif unavailable.is_permanent:",
+        "else:",
+        EVENTS,
+    ),
+    Mutation(
+        "a departed project's last events are read",
+        "tap_asana/sync/deletions.py",
+        "gids = tokens.gids - requests.keys() - {workspace.gid}",
+        "gids = set[str]()",
+        (*EVENTS, "tests/sync/test_departed_projects.py"),
+    ),
+    Mutation(
+        "expired sync tokens are named",
+        "tap_asana/sync/deletions.py",
+        "        if expired_gids:\n",
+        "        if False:\n",
+        (*EVENTS, "tests/unit/test_sync_tokens.py"),
+    ),
+    Mutation(
+        "events are followed from a first run whose audit log fails",
+        "tap_asana/sync/deletions.py",
+        "return is_first and workspace not in unlogged",
+        "return False",
+        EVENTS,
+    ),
+    Mutation(
+        "two streams share pages of the audit log only at one position",
+        "tap_asana/sync/deletions.py",
+        " if session.cursor(follower).window(workspace).since == since]",
+        "]",
+        ("tests/sync/test_audit_log.py", *EVENTS),
+    ),
+    Mutation(
+        "deletions are complete only with the changed objects",
+        "tap_asana/sync/session.py",
+        "if name != DELETIONS or not self.changes.has_waiting():",
+        "if True:",
+        EVENTS,
+    ),
+    Mutation(
+        "sync tokens wait for changed objects that failed",
+        "tap_asana/sync/follow_up.py",
+        'self.is_complete = not counts["failed"]',
+        "self.is_complete = True",
+        FOLLOW,
+    ),
+    Mutation(
+        "a task that came into a project is read with everything below it",
+        "tap_asana/sync/follow_up.py",
+        'unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}',
+        "unread_gids = set[str]()",
+        FOLLOW,
+    ),
+    Mutation(
+        "only tasks that the settings include are followed",
+        "tap_asana/sync/follow_up.py",
+        "tasks = [task for task in page.records if self._scope.includes(task)]",
+        "tasks = list(page.records)",
+        FOLLOW,
+    ),
+    Mutation(
+        "the last event of an object decides, in whatever order events come",
+        "tap_asana/sync/changed_objects.py",
+        "objects[gid] = max(objects.get(gid, last), last)",
+        "objects[gid] = last",
+        (*EVENTS, *FOLLOW),
+    ),
+    Mutation(
+        "time entries are listed from a week before the last run",
+        "tap_asana/state/entry_days.py",
+        "SECONDS_BACK = 7 * 86_400",
+        "SECONDS_BACK = 0",
+        ENTRIES,
+    ),
+    Mutation(
+        "a day with other time entries is written",
+        "tap_asana/sync/recent_entries.py",
+        "if hashes.get(day) != known[day] for batch",
+        "if False for batch",
+        ENTRIES,
+    ),
+    Mutation(
+        "a day is not known any more when an entry of it is written",
+        "tap_asana/sync/recent_entries.py",
+        "                days.forget(day)",
+        "                pass",
+        ENTRIES,
+    ),
+    Mutation(
+        "no day is known after a list of time entries that was not read to its end",
+        "tap_asana/sync/recent_entries.py",
+        "                yield Commit(days.forget_all)\n",
+        "",
+        ENTRIES,
+    ),
+    Mutation(
+        "time entries of excluded tasks are left out",
+        "tap_asana/sync/recent_entries.py",
+        "yield from self._in_scope(scope, self._sorted(page, workspace, found))",
+        "yield from self._sorted(page, workspace, found)",
+        (*ENTRIES, "tests/sync/test_follow_scope.py"),
+    ),
+)
