@@ -1,8 +1,7 @@
 """Takes out one protection of the tap after another, and says which of them no test and no simulation misses.
 
 `python -m scripts.mutate` prints a row for each protection: the first test that fails without it, and whether random
-histories do. It works in a copy of the last commit. If none of the tests named with a protection fails, all of
-tests/sync and tests/unit are run. `--write` puts the rows into docs/reliability.md.
+histories do. It works in copies of the last commit. `--write` puts the rows into docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
@@ -33,7 +33,7 @@ MAX_SECONDS = 900
 """The time for the tests or the histories of one protection; a run that takes longer counts as failed."""
 
 ALL_TESTS = ("tests/sync", "tests/unit")
-"""The tests that are run if none of those named with a protection fails."""
+"""The suite that is run, if it is wanted, for a protection that none of its named tests misses."""
 
 PYTEST = ("-m", "pytest", "-x", "-n0", "-p", "no:cacheprovider", "--tb=no", "--no-showlocals")
 TIMEOUT = "timeout"
@@ -61,27 +61,53 @@ def check(mutations: Iterable[Mutation]) -> Iterator[str]:
         yield from (f"{mutation.name}: no {test}" for test in mutation.tests if not (ROOT / test).exists())
 
 
-def judge(mutation: Mutation, known_test: str | None, histories: int, first_seed: int) -> Verdict:
+def judge(
+    mutation: Mutation, known_test: str | None, copies: Copies, *, suite: bool, histories: int, first_seed: int
+) -> Verdict:
     """Take a protection out of a copy of the repository, and run the tests and some histories there.
 
-    The test that has missed it before is run first.
+    The test that has missed it before is run first, all of ALL_TESTS last if the `suite` is wanted.
     """
-    with _copy() as folder:
-        file = folder / mutation.file
-        file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
-        named = [f"-k={known_test}", *mutation.tests] if known_test else mutation.tests
-        steps = dict.fromkeys((tuple(named), mutation.tests, ALL_TESTS))
+    with copies.without(mutation) as folder:
+        named = (f"-k={known_test}", *mutation.tests) if known_test else mutation.tests
+        steps = dict.fromkeys((named, mutation.tests, *([ALL_TESTS] if suite else [])))
         test = next(filter(None, (failing_test(folder, step) for step in steps)), None)
         return Verdict(test, simulated(folder, histories, first_seed))
 
 
-@contextmanager
-def _copy() -> Iterator[Path]:
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True)  # noqa: S607 - git
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-            files.extractall(folder, filter="data")
-        yield Path(folder)
+class Copies:
+    """Copies of the last commit, each for one protection at a time: Python compiles only the changed file again."""
+
+    def __init__(self, root: Path, number: int) -> None:
+        """Make copies below a folder."""
+        archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True)  # noqa: S607 - git
+        self._free: SimpleQueue[Path] = SimpleQueue()
+        for place in range(number):
+            with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+                files.extractall(root / f"{place}", filter="data")
+            self._free.put(root / f"{place}")
+
+    @contextmanager
+    def unchanged(self) -> Iterator[Path]:
+        """Take a free copy until the end of the context."""
+        folder = self._free.get()
+        try:
+            yield folder
+        finally:
+            self._free.put(folder)
+
+    @contextmanager
+    def without(self, mutation: Mutation) -> Iterator[Path]:
+        """Take a protection out of a copy until the end of the context."""
+        with self.unchanged() as folder:
+            file = folder / mutation.file
+            text, times = file.read_text(encoding="utf-8"), file.stat()
+            try:
+                file.write_text(mutated(text, mutation), encoding="utf-8")
+                yield folder
+            finally:
+                file.write_text(text, encoding="utf-8")
+                os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def failing_test(folder: Path, tests: Sequence[str]) -> str | None:
@@ -106,7 +132,7 @@ def simulated(folder: Path, histories: int, first_seed: int) -> str:
 
 def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes] | None:
     """Run a command of Python in a folder; return None if it takes too long."""
-    environment = {**os.environ, "PYTHONPATH": f"{folder}", "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PYTHONPATH": f"{folder}", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, *arguments]
     try:
         return subprocess.run(
@@ -116,10 +142,12 @@ def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
         return None
 
 
-def unchanged_failure(tests: Iterable[str], files: Iterable[str], histories: int, first_seed: int) -> str | None:
+def unchanged_failure(
+    copies: Copies, tests: Iterable[str], files: Iterable[str], histories: int, first_seed: int
+) -> str | None:
     """Return which of these tests, or whether a history, fails without any change; None if nothing does."""
     names = " or ".join(dict.fromkeys(tests))
-    with _copy() as folder:
+    with copies.unchanged() as folder:
         test = failing_test(folder, (f"-k={names}", *dict.fromkeys(files))) if names else None
         simulation = simulated(folder, histories, first_seed)
     return test or (f"a history from seed {first_seed} on" if simulation == FAILS else None)
@@ -133,15 +161,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.check:
         return 0
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        return _judge_chosen(Copies(Path(folder), options.jobs), options)
+
+
+def _judge_chosen(copies: Copies, options: argparse.Namespace) -> int:
+    """Judge the protections that the options name, between two checks that nothing fails without a change."""
     known = verdicts(PAGE.read_text(encoding="utf-8"))
-    chosen = [each for each in MUTATIONS if options.only in each.name and not (options.new and each.name in known)]
-    if failure := unchanged_failure((), (), options.histories, options.first):
+    chosen = [
+        each
+        for each in MUTATIONS
+        if options.only in f"{each.name} {each.file}" and not (options.new and each.name in known)
+    ]
+    if failure := unchanged_failure(copies, (), (), options.histories, options.first):
         print(f"without any change, {failure} fails")
         return 2
-    found = dict(_judge_all(chosen, known, options))
-    tests = [verdict.test for verdict in found.values() if verdict.test not in {None, TIMEOUT}]
-    files = [file for mutation in chosen for file in mutation.tests]
-    if failure := unchanged_failure(filter(None, tests), files, 0, 0):
+    found = dict(_judge_all(chosen, known, copies, options))
+    tests = (verdict.test for verdict in found.values() if verdict.test not in {None, TIMEOUT})
+    files = ALL_TESTS if options.suite else [file for mutation in chosen for file in mutation.tests]
+    if failure := unchanged_failure(copies, filter(None, tests), files, 0, 0):
         print(f"without any change, {failure} fails too")
         return 2
     survivors = [each.name for each in chosen if not (found[each.name].is_missed or each.argument)]
@@ -152,12 +190,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _judge_all(
-    chosen: Sequence[Mutation], known: Mapping[str, Verdict], options: argparse.Namespace
+    chosen: Sequence[Mutation], known: Mapping[str, Verdict], copies: Copies, options: argparse.Namespace
 ) -> Iterator[tuple[str, Verdict]]:
     """Yield the verdict on each protection by its name, print its row, and write it if that is wanted."""
     tests = [known.get(mutation.name, Verdict()).test for mutation in chosen]
+    judge_one = partial(
+        judge, copies=copies, suite=options.suite, histories=options.histories, first_seed=options.first
+    )
     with ThreadPoolExecutor(options.jobs) as pool:
-        judge_one = partial(judge, histories=options.histories, first_seed=options.first)
         for mutation, verdict in zip(chosen, pool.map(judge_one, chosen, tests), strict=True):
             print(*table([mutation], {mutation.name: verdict}), end="", flush=True)
             if options.write:
@@ -167,8 +207,9 @@ def _judge_all(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutate", description=__doc__)
-    parser.add_argument("--only", default="", help="judge only protections with this text in their name")
+    parser.add_argument("--only", default="", help="judge only protections with this text in their name or file")
     parser.add_argument("--new", action="store_true", help="judge only protections that the table does not have")
+    parser.add_argument("--suite", action="store_true", help="run tests/sync and tests/unit for those not missed yet")
     parser.add_argument("--histories", type=int, default=0, help="histories of each (default: %(default)s)")
     parser.add_argument("--first", type=int, default=time.time_ns() // 10**9, help="their first seed")
     parser.add_argument("--jobs", type=int, default=1, help="protections judged at once (default: %(default)s)")

@@ -5,18 +5,21 @@ The command itself refuses to begin while a patch of the list does not apply exa
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scripts.mutate import Verdict, check, mutated
+from scripts.mutate import PAGE, check, mutated
 from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
+from scripts.mutations.table import BEGIN, END, FAILS, HEAD, Verdict, verdicts, write
 
 SAMPLE = Mutation("a guard", "tap_asana/tap.py", "if a:", "if True:", ("tests/repo/test_mutations.py",))
 
 
 def test_each_protection_is_listed_once() -> None:
     """No two patches have the same name or are the same, and each changes something."""
-    assert len({each.name for each in MUTATIONS}) == len({each[1:4] for each in MUTATIONS}) == len(MUTATIONS) > 30
+    assert len({each.name for each in MUTATIONS}) == len({each[1:4] for each in MUTATIONS}) == len(MUTATIONS) > 100
     assert [each.name for each in MUTATIONS if each.old == each.new or not each.tests] == []
 
 
@@ -36,7 +39,28 @@ def test_an_outdated_list_is_reported() -> None:
     assert tests == "a guard: no tests/repo/test_nothing.py"
 
 
-def test_a_survivor_has_two_noes() -> None:
-    """The table says who misses each protection."""
-    assert Verdict(SAMPLE, by_tests=False, by_simulation=False).row() == "| a guard | no | no |"
-    assert Verdict(SAMPLE, by_tests=True, by_simulation=False).row() == "| a guard | yes | no |"
+def test_every_protection_is_missed_or_argued() -> None:
+    """The page has a row for each protection, in the order of the list: a test fails without it, or an argument."""
+    known = verdicts(PAGE.read_text(encoding="utf-8"))
+    assert [*known] == [each.name for each in MUTATIONS]
+    assert [each.name for each in MUTATIONS if not (known[each.name].is_missed or each.argument)] == []
+
+
+def test_new_verdicts_replace_old_ones(tmp_path: Path) -> None:
+    """A page keeps the verdicts that a run has not renewed, and loses protections that are not listed any more."""
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}{HEAD}| gone | `test_gone` | fails |\n{END}\nafter\n", encoding="utf-8")
+    other = SAMPLE._replace(name="another", argument="none: nothing needs it")
+    write(page, [SAMPLE, other], {SAMPLE.name: Verdict("test_a", FAILS), other.name: Verdict()})
+    assert page.read_text(encoding="utf-8") == (
+        f"before\n{BEGIN}{HEAD}| a guard | `test_a` | fails |\n| another | none: nothing needs it | not played |\n"
+        f"{END}\nafter\n"
+    )
+    write(page, [SAMPLE, other], {SAMPLE.name: Verdict("test_b")})
+    assert verdicts(page.read_text(encoding="utf-8")) == {SAMPLE.name: Verdict("test_b", FAILS), other.name: Verdict()}
+
+
+def test_a_survivor_is_missed_by_nobody() -> None:
+    """A test or a history that fails misses a protection."""
+    missed = [Verdict("test_a"), Verdict(None, FAILS), Verdict(), Verdict(None, "passes 40 histories")]
+    assert [each.is_missed for each in missed] == [True, True, False, False]
