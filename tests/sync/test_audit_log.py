@@ -58,6 +58,15 @@ def test_a_refused_log_is_requested_once(caplog: pytest.LogCaptureFixture) -> No
         assert len([line for line in skips if "log_events" in line]) == len(requests)
 
 
+def test_two_streams_of_the_log_have_their_own_pasts() -> None:
+    """If the deletions were read before, the log selected later is read from its start all the same."""
+    api = asana(TINY)
+    state = sync(api, config=SERVICE, select=["deletions"]).state
+    clock(api).advance(3600)
+    output = sync(api, config=SERVICE, select=["audit_log_events", "deletions"], state=state)
+    assert output.gids("audit_log_events") == truth_of(api).keys()
+
+
 def truth_of(api: Api) -> dict[str, Any]:
     """Return the complete audit log."""
     return dict(api.world.expected_records("audit_log_events", SERVICE["access_token"]))
