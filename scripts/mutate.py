@@ -171,7 +171,8 @@ def _judge_chosen(copies: Copies, options: argparse.Namespace) -> int:
     chosen = [
         each
         for each in MUTATIONS
-        if options.only in f"{each.name} {each.file}" and not (options.new and each.name in known)
+        if options.only in f"{each.name} {each.file}"
+        and not (options.new and known.get(each.name, Verdict()).is_missed)
     ]
     if failure := unchanged_failure(copies, (), (), options.histories, options.first):
         print(f"without any change, {failure} fails")
@@ -208,7 +209,9 @@ def _judge_all(
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutate", description=__doc__)
     parser.add_argument("--only", default="", help="judge only protections with this text in their name or file")
-    parser.add_argument("--new", action="store_true", help="judge only protections that the table does not have")
+    parser.add_argument(
+        "--new", action="store_true", help="judge only protections that the table lacks, or that nobody misses"
+    )
     parser.add_argument("--suite", action="store_true", help="run tests/sync and tests/unit for those not missed yet")
     parser.add_argument("--histories", type=int, default=0, help="histories of each (default: %(default)s)")
     parser.add_argument("--first", type=int, default=time.time_ns() // 10**9, help="their first seed")

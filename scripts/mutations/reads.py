@@ -2,7 +2,10 @@
 
 from scripts.mutations.mutation import Mutation
 
-SEARCH = ("tests/sync/test_search.py", "tests/sync/test_search_windows.py", "tests/sync/test_search_dialects.py")
+SEARCH = (
+    *("tests/unit/test_search_cursor.py", "tests/sync/test_search.py"),
+    *("tests/sync/test_search_windows.py", "tests/sync/test_search_dialects.py"),
+)
 DEBTS = ("tests/sync/test_debts.py", "tests/sync/test_debt_limits.py", "tests/sync/test_refusals.py")
 RESUMED = ("tests/sync/test_resumed_runs.py", "tests/sync/test_resuming.py")
 FETCH = ("tests/unit/test_fetcher.py", "tests/unit/test_scheduler.py")

@@ -38,7 +38,7 @@ REQUESTS = (
         "tap_asana/api/attempts.py",
         "return _rows(response) >= limit or not (stops or self._client.names_next_pages)",
         "return False",
-        ("tests/sync/test_partial_lists.py", "tests/sync/test_versions.py"),
+        ("tests/sync/test_incomplete_lists.py",),
     ),
     Mutation(
         "a 504 halves the page",
@@ -72,8 +72,8 @@ REQUESTS = (
         "a cut body is a failure",
         "tap_asana/api/transport.py",
         "raise requests.exceptions.ChunkedEncodingError(error) from error",
-        'return b""',
-        ("tests/sync/test_faults.py", "tests/unit/test_body.py"),
+        "raise",
+        ("tests/unit/test_real_connections.py",),
     ),
     Mutation(
         "a corrupt compressed body is a failure",
@@ -122,7 +122,7 @@ REQUESTS = (
         "tap_asana/api/attempts.py",
         'if outcome.status == HTTPStatus.PRECONDITION_FAILED and request.has_sync_token and "sync" in request.params:',
         "if False:",
-        ("tests/unit/test_sync_tokens.py", "tests/sync/test_deletions.py"),
+        ("tests/unit/test_client.py",),
     ),
     Mutation(
         "all requests wait after a 429",

@@ -112,6 +112,17 @@ def test_the_log_reports_open_and_settled_debts(caplog: pytest.LogCaptureFixture
     assert len(paid) == 1
 
 
+def test_a_refused_list_of_projects_is_owed(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line names a refused list of parents, as long as it is refused."""
+    caplog.set_level("INFO")
+    api = world()
+    api.refuse_lists(sample(requested_lists("list")["GET /projects"]), ANSWERS["403"])
+    first = run(api, "list")
+    assert "lists still owed (all projects" in summary(caplog.records)["tasks"]
+    api.reopen()
+    assert debts(run(api, "list", first.state)) == []
+
+
 FULL = 3
 """Limit of debts in the state in these tests."""
 

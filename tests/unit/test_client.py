@@ -215,6 +215,15 @@ def test_pages_of_events_hold_a_sync_token(fixture: ClientFixture) -> None:
     assert fixture.client.fetch(events) == Page(events, sync_token="next", has_more=True)
 
 
+def test_a_412_without_a_sync_token_is_followed_by_a_request_for_one(fixture: ClientFixture) -> None:
+    """If Asana rejects an old sync token and keeps the new one back, a request without a token returns it."""
+    events = Request("deletions", "/events", {"sync": "old"}, lacks_gids=True)
+    fixture.script("/events", bad(412), {"status_code": 412, "json": {"errors": [{"message": ""}], "sync": "new"}})
+    page = fixture.client.fetch(events)
+    assert (page.sync_token, page.sync_token_expired, page.unavailable) == ("new", True, None)
+    assert fixture.queries() == [{"sync": "old"}, {}]
+
+
 def test_a_412_without_events_is_unavailable(fixture: ClientFixture) -> None:
     """Only events restart with a new sync token: any other list with a 412 is unavailable, not empty."""
     fixture.script("/tasks", {"status_code": 412, "json": {"errors": [{"message": "No."}], "sync": "new"}})
