@@ -8,6 +8,13 @@ DOWNLOAD = ("tests/unit/test_download.py", "tests/unit/test_export_file.py", "te
 
 EXPORTS = (
     Mutation(
+        "an export starts earlier than its bound",
+        "tap_asana/tasks/by_export.py",
+        "self._context.workspace.gid, self._context.window.filter_bound",
+        "self._context.workspace.gid, self._context.window.since",
+        ("tests/sync/test_start_date.py",),
+    ),
+    Mutation(
         "an export is compared with tasks that other requests find",
         "tap_asana/tasks/by_export.py",
         "if (gid := self._reach.missing()) is not None:",

@@ -38,7 +38,7 @@ READS = (
         "tap_asana/tasks/by_search.py",
         "to_milliseconds(begin) // SECOND_MS * SECOND_MS - SECOND_MS if begin else 0",
         "to_milliseconds(begin) if begin else 0",
-        SEARCH,
+        ("tests/sync/test_start_date.py",),
     ),
     Mutation(
         "a narrow overlap proves itself",
@@ -59,7 +59,7 @@ READS = (
         "tap_asana/tasks/by_list.py",
         'with_subtasks = (task for task in tasks if task.get("num_subtasks") != 0)',
         'with_subtasks = (task for task in tasks if task.get("num_subtasks"))',
-        ("tests/sync/test_complete.py", "tests/sync/test_unlisted_fields.py", "tests/sync/test_deferred_subtasks.py"),
+        ("tests/sync/test_hints.py",),
     ),
     Mutation(
         "all subtasks of a changed task count as changed",

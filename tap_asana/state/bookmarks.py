@@ -20,6 +20,9 @@ from tap_asana.state.shape import Window, partition_of
 END_OF_PARENT_TEXT = "end"
 """END_OF_PARENT in the state."""
 
+FILTER_SECONDS = 2
+"""How long before the start of a window a filter begins whose form Asana does not document."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncWindow:
@@ -42,6 +45,11 @@ class SyncWindow:
     def begin(self) -> datetime | None:
         """Return `since` as an instant."""
         return parse_instant(self.since) if self.since else None
+
+    @property
+    def filter_bound(self) -> str | None:
+        """Return an instant before `since`, for filters that may exclude their bound or compare whole seconds."""
+        return format_instant(look_back(self.begin, FILTER_SECONDS)) if self.begin else None
 
     def position(self, lane: str) -> Key | None:
         """Return the key up to which a lane is written, or None if nothing is."""

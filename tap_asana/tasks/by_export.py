@@ -241,7 +241,7 @@ class Export:
         return None
 
     def _export_request(self) -> Request:
-        workspace, since = self._context.workspace.gid, self._context.window.since
+        workspace, since = self._context.workspace.gid, self._context.window.filter_bound
         parameters: dict[str, object] = {"resource_type": "task", "fields": self._fields()}
         if since is not None:
             parameters["filters"] = {"modified_at.after": since}

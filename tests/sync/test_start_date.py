@@ -8,6 +8,7 @@ from interruptions import interrupted
 from methods import FORCED_METHODS, HOUR, METHODS, TASKS_AND_STORIES
 
 from fake_asana.model.clock import format_instant
+from fake_asana.server.limits import Limits
 
 LATE = "2026-03-01"
 
@@ -50,3 +51,15 @@ def test_changes_before_a_later_start_date_are_backfilled(method: str) -> None:
     assert renamed not in second.gids("tasks")
     clock(api).advance(HOUR)
     assert renamed in sync(api, select=TASKS_AND_STORIES, config=config, state=second.state).gids("tasks")
+
+
+@pytest.mark.parametrize("method", FORCED_METHODS)
+def test_a_task_of_the_start_date_itself_is_read(method: str) -> None:
+    """Asana does not say whether the bounds of a search include their instant; the tap's start date does."""
+    api = asana(TINY, limits=Limits(search_inclusive=frozenset()))
+    config = METHODS[method]
+    clock(api).advance(HOUR)
+    task = api.world.add_task(parent=min(api.world.gids("tasks")))
+    start_date = format_instant(api.world.tasks[task].modified)
+    clock(api).advance(HOUR)
+    assert task in sync(api, select=["tasks"], config={**config, "start_date": start_date}).gids("tasks")
