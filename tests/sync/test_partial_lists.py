@@ -11,6 +11,7 @@ from harness import PERSON, TINY, Message, asana, clock, sync
 from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
 
@@ -100,6 +101,26 @@ def test_a_new_project_defers_no_task_to_a_known_one(method: str) -> None:
     clock(api).advance(HOUR)
     second = sync(api, config=config, select=TASKS_AND_STORIES, state=first.state)
     assert {task, below} <= second.gids("tasks")
+
+
+def test_a_task_that_leaves_its_first_project_is_read_all_the_same() -> None:
+    """The list of another project leaves a task to the first one, which the task leaves before its list is read."""
+    api = asana(EMPTY, dialect=Dialect(moves_modify_tasks=False))
+    world = api.world
+    first, second = sorted(world.gids("projects"), key=int)
+    task, other = world.add_task(project=first), world.add_task(project=second)
+    world.add_to_project(task, second)
+    world.add_task(parent=other)
+    clock(api).advance(HOUR)
+    hold = hold_until(rf"project={first}", rf"/tasks/{other}/subtasks")
+
+    def leave(request: HttpRequest) -> None:
+        hold(request)
+        if request.query.get("project") == first and task in world.projects[first].tasks:
+            world.remove_from_project(task, first)
+
+    output = sync(api, config={"max_concurrency": 20}, select=TASKS_AND_STORIES, on_request=leave)
+    assert output.gids("tasks") == set(world.gids("tasks"))
 
 
 @pytest.mark.parametrize("seed", range(6))
