@@ -112,7 +112,7 @@ READS = (
         "tap_asana/tasks/traversal.py",
         "and self._context.first_keys_of(lane.name).can_resume_at(key):",
         ":",
-        (*RESUMED, "tests/process/test_killed.py"),
+        RESUMED,
     ),
     Mutation(
         "an owed list whose parent is gone is given up only by a list that was read",

@@ -43,8 +43,8 @@ RECONCILING = (
     Mutation(
         "a pass reads by lists where searches leave tasks out",
         "tap_asana/sync/reconcile.py",
-        "return LIST if method == SEARCH and leaves_out else method",
-        "return method",
+        "return LIST if needs_lists(context) else SEARCH",
+        "return SEARCH",
         (*PASSES, "tests/sync/test_search_gaps.py"),
     ),
     Mutation(

@@ -45,22 +45,22 @@ SEARCHES = (
     Mutation(
         "archived projects that searches leave out are listed",
         "tap_asana/tasks/lanes.py",
-        "if reach.verdict(ARCHIVED_KIND) != FOUND and archived:",
-        "if False:",
+        "    if _needs_archived_lists(context):\n",
+        "    if False:\n",
         GAPS,
     ),
     Mutation(
         "a newly archived project is read whole",
         "tap_asana/tasks/lanes.py",
-        "new = () if prior.is_first_read else reach.newly_archived(keys)",
+        "new = () if prior.is_first_read else context.reach.newly_archived(keys)",
         "new = ()",
         GAPS,
     ),
     Mutation(
         "the lists of people are read if searches leave out tasks without a project",
         "tap_asana/tasks/lanes.py",
-        "if reach.verdict(PRIVATE_KIND) == MISSING or count <= context.limits.max_uncompared_lists:",
-        "if False:",
+        "    if _needs_private_lists(context):\n",
+        "    if False:\n",
         GAPS,
     ),
     Mutation(
@@ -150,8 +150,8 @@ SEARCHES = (
     Mutation(
         "null in the tracked minutes is not believed unseen",
         "tap_asana/tasks/time_hint.py",
-        "if any(task.get(FIELD) is None for task in tasks):",
-        "if False:",
+        "self.has_misled = any(task.get(FIELD) is None for task in tasks)",
+        "self.has_misled = False",
         ("tests/sync/test_hints.py", "tests/sync/test_unlisted_fields.py"),
     ),
 )
