@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -17,6 +18,9 @@ from simulate.player import Played
 TASK_LISTS_OF_PEOPLE = "My tasks in "
 
 
+READ_BY_LIST = re.compile(r"workspace (\d+): tasks are read by list")
+
+
 def selected(played: Played, streams: Iterable[str]) -> list[str]:
     """Return those streams that the history selects."""
     return [stream for stream in streams if not played.history.streams or stream in played.history.streams]
@@ -28,8 +32,11 @@ def written(played: Played, streams: Iterable[str]) -> list[str]:
 
 
 def unreachable(played: Played) -> set[str]:
-    """Return the tasks that no list holds: without search or export nobody finds them (README, "How it works")."""
-    return unlisted_tasks(played.api.world, (), played.history.token)
+    """Return the tasks that no list holds, in workspaces that some run has read by lists (README, "How it works")."""
+    world = played.api.world
+    by_list = {found[1] for found in map(READ_BY_LIST.match, played.log) if found}
+    hidden = unlisted_tasks(world, (), played.history.token)
+    return {gid for gid in hidden if world.tasks[gid].workspace.gid in by_list}
 
 
 def comparable(played: Played, record: Message, schema: Message) -> Message:

@@ -103,13 +103,14 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
         seen.add(task["gid"])
-        if task["gid"] in gone or {project["gid"] for project in task["projects"]} & gone:
+        projects = task.get("projects") or ()  # the catalog may leave out fields
+        if task["gid"] in gone or {project["gid"] for project in projects} & gone:
             return False
         if has_lost_events(played, task["gid"], actions=GONE):
             return False
-        if task["projects"]:
+        if projects:
             return True
-        task = tasks.get((task["parent"] or {}).get("gid", ""))
+        task = tasks.get((task.get("parent") or {}).get("gid", ""))
     return False
 
 
