@@ -20,7 +20,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 """The list of each stream that one task holds."""
 
-FIRST = re.compile(r"^(\w+): \S+ is not in the plan \(402\)$")
+FIRST = re.compile(r"^(\w+): (\S+) is not in the plan \(402\)$")
 """The line of the first such list of a stream: a killed run has no summary."""
 
 SUMMARY = re.compile(r"^(\w+): \d+ records, .*parents skipped with 402 \((.*?)\)")
@@ -34,8 +34,11 @@ def parents_without_plan(played: Played, stream: str) -> set[str]:
 
     The parents of a killed run count if it has named one.
     """
-    summaries = [found[2] for line in played.log if (found := SUMMARY.match(line)) and found[1] == stream]
-    starts = [found for line in played.log if (found := FIRST.match(line)) and found[1] == stream]
+    path = f"/{TEMPLATES[stream].rpartition('/')[2]}"
+    summaries, starts = (
+        [found[2] for line in played.log if (found := form.match(line)) and found[1] == stream and path in found[2]]
+        for form in (SUMMARY, FIRST)
+    )
     named = {gid for names in summaries for gid in GID.findall(names)}
     refused = set(_refused(played, stream))
     is_abridged = len(starts) > len(summaries) or any(names.endswith(ABRIDGED) for names in summaries)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import count
 
 import harness
+from expected_losses import lists_of
 from harness import Message, Output
 from interruptions import Killed
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.server.api import Api
+from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.server.faults import Faults, Refusal
 from fake_asana.world import ManualClock, World
 from simulate.attempt import Attempt, Change, Refused
@@ -33,11 +34,15 @@ from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
+from tap_asana.tasks.samples import COMPARED_FIELDS
 
 CHANGE_SECONDS = 1
 
 MOVE = "move"
 """The change that takes a task to another project."""
+
+LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
+"""The lists with tasks, and so with everything below them."""
 
 MAX_REQUESTS = 5000
 """Requests after which a run counts as endless; the largest of these worlds needs some 600."""
@@ -70,7 +75,8 @@ class Played:
     """The tasks that the run in progress has seen moved to another project, or that moved just before it."""
 
     moved_unseen: set[str] = field(default_factory=set)
-    """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one."""
+    """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one, and
+    those that moved during a run before it had listed any list with them."""
 
 
 class _Lines(logging.Handler):
@@ -105,7 +111,8 @@ class _Meanwhile:
 
     def __init__(self, played: Played, attempt: Attempt) -> None:
         self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
-        self._moved = played.moved
+        self._moved, self._moved_unseen = played.moved, played.moved_unseen
+        self._first_request = len(played.api.log)
         self._numbers = count(1)
         self._changes: dict[int, list[Change]] = defaultdict(list)
         for change in attempt.changes:
@@ -128,8 +135,26 @@ class _Meanwhile:
     def _change(self, number: int) -> None:
         for change in self._changes[number]:
             harness.clock(self._api).advance(CHANGE_SECONDS)
-            task = act(self._api.world, self._history.token, change.name, change.number)
-            self._moved += [task] if task is not None and change.name == MOVE else []
+            world, token, is_move = self._api.world, self._history.token, change.name == MOVE
+            tasks = world.expected_records("tasks", token) if is_move and number else {}
+            task = act(world, token, change.name, change.number)
+            self._moved += [task] if task is not None and is_move else []
+            if task in tasks and not self._has_listed(lists_of(tasks[task])):
+                self._moved_unseen.add(task)
+
+    def _has_listed(self, holders: Iterable[str]) -> bool:
+        """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""
+        requests = self._api.log[self._first_request :]
+        lists = [
+            each for each in requests if each.template.removeprefix("GET ") in LISTS_OF_TASKS and not _compares(each)
+        ]
+        named = {name for each in lists for name in (*each.path.split("/"), *each.query.values())}
+        return not named.isdisjoint(holders)
+
+
+def _compares(request: LoggedRequest) -> bool:
+    """Return whether the tap only compares the first page of a list."""
+    return request.query.get("opt_fields") == ",".join(COMPARED_FIELDS)
 
 
 def play(history: History) -> Played:

@@ -11,12 +11,9 @@ from collections.abc import Collection, Mapping
 from expected_losses import UNDER, gid, unlisted_tasks
 
 from simulate.hardships import PARENTS
-from simulate.player import Played
+from simulate.player import LISTS_OF_TASKS, Played
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.deletions import FIRST_RUN
-
-LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
-"""The lists whose refusal hides tasks, with everything below them."""
 
 ENTRIES = "time_tracking_entries"
 
@@ -86,7 +83,7 @@ def unseen_tasks(played: Played) -> set[str]:
     """Return the tasks that may have come into a project unseen, because no timestamp shows a move.
 
     Either the log tells that the events are lost that name it, or the task moved while tasks were read by lists, and
-    that read was interrupted (docs/reliability.md, "People may work during a run").
+    that read was interrupted, or had listed no list with it (docs/reliability.md, "People may work during a run").
     """
     if played.history.dialect.moves_modify_tasks:
         return set()
