@@ -23,7 +23,8 @@ def passed_changes(history: History, world: World, kept: Output, visible: Collec
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
         return
-    lag = history.limits.search_lag + ROUNDING_SECONDS if history.method != "list" else 0
+    methods = {history.method, *(attempt.method for attempt in history.attempts if attempt.method)}
+    lag = history.limits.search_lag + ROUNDING_SECONDS if methods != {"list"} else 0
     delay = lag + history.fast_seconds
     partitions = kept.state.get("bookmarks", {}).get("tasks", {}).get("partitions", ())
     bookmarks = {

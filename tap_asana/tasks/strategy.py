@@ -108,17 +108,27 @@ class ExtractionStrategy:
             self._read_whole.add(gid)
         if gid in self._read_whole:
             context = starting_at(context, prior.start_date)
+        listed = starting_at(context, self._begin_of_lists(context, prior))
         try:
-            yield from traverse(self._methods[gid], context, prior)
+            yield from traverse(self._methods[gid], context if self._methods[gid] == SEARCH else listed, prior)
         except SearchUnavailableError as error:
             self._methods[gid] = _log_method(context, LIST, f"{error}")
-            yield from traverse(LIST, context, prior)
+            yield from traverse(LIST, listed, prior)
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
             return
         if gid in self._with_gaps:
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
         elif self._methods[gid] == SEARCH and not prior.is_first_read and gid not in self._compared:
             check_lists(context, search_start(context, prior))
+
+    def _begin_of_lists(self, context: TraversalContext, prior: PriorSync) -> str | None:
+        """Return the start of a read by lists: that of a search if the last read relied on the index, which is late.
+
+        It did not where lists replace searches in every run. An export after a search reads everything.
+        """
+        gid = context.workspace.gid
+        relied = prior.method == SEARCH and (gid not in self._with_gaps or gid in self._compared)
+        return search_start(context, prior) if relied else context.window.since
 
     def _search_unlisted_after_lists(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]

@@ -169,6 +169,17 @@ FAILED = [
         dialect=Dialect(search_private="own", exports_projectless=False),
         attempts=(Attempt(pause_seconds=60), Attempt(pause_seconds=86400, changes=(Change(18, "like task", 976),))),
     ),
+    # 881042: the index hid a change from a read by search, and the next read, by lists, began after it.
+    History(
+        seed=2,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
+        streams=("tasks",),
+        limits=Limits(search_lag=1500),
+        attempts=(
+            Attempt(method="search"),
+            Attempt(changes=(Change(0, "rename", 1),), settled_seconds=1200, method="search"),
+        ),
+    ),
 ]
 
 
