@@ -7,6 +7,7 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
+`checked_project` is the gid of the last project whose list an increment has compared with its searches.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
 because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks
 outside of projects, and with how many stories and attachments a file held a task that has no more.
@@ -88,6 +89,15 @@ class SearchReach:
         search.pop("archived_projects", None)
         if (hashes := {hash_of(key) for key in keys}) and self.verdict(ARCHIVED_KIND) != FOUND:
             search["archived_projects"] = pack_hashes(hashes)
+
+    @property
+    def checked_project(self) -> str | None:
+        """Return the gid of the last project whose list was compared with the searches of an increment."""
+        return self._partition.get("search", {}).get("checked_project")
+
+    def note_checked(self, project: str) -> None:
+        """Keep the gid of that project, so that the next run takes those that follow."""
+        self._partition.setdefault("search", {})["checked_project"] = project
 
     def begin(self) -> None:
         """Note that a comparison is made."""

@@ -107,6 +107,7 @@ class SearchFindings(TypedDict, total=False):
     changed: Verdict
     archived_projects: Base64
     lag_seconds: Number
+    checked_project: Gid
     whole: bool
     attached: Verdict
     unassigned: Verdict

@@ -46,6 +46,11 @@ def stories_announce(stories: Iterable[Record]) -> bool:
     return any(_announces(story.get(SUBTYPE), story.get(COMMENT_HTML)) for story in stories)
 
 
+def stories_name_file(stories: Iterable[Record]) -> bool:
+    """Return whether a story tells of a file that was attached."""
+    return any(ATTACHMENT in subtype for story in stories if isinstance(subtype := story.get(SUBTYPE), str))
+
+
 def _announces(subtype: object, html: object) -> bool:
     return not isinstance(subtype, str) or ATTACHMENT in subtype or (isinstance(html, str) and _names_file(html))
 

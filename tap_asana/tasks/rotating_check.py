@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.request import Page
 from tap_asana.parents.kinds import Parent
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ARCHIVED_KIND, CHANGED_KIND, FOUND, MISSING
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.lanes import archived_projects
 from tap_asana.tasks.recent_tasks import INDEX_LAG
-from tap_asana.tasks.samples import Samples, turn
+from tap_asana.tasks.samples import Samples
 from tap_asana.tasks.task_lists import TASK_LISTS
 
-CHECKED_LISTS = 2
-"""Projects whose changes a run lists for comparison, with one request each."""
+CHECKED_LISTS, CHECKED_PAGES = 2, 4
+"""Projects whose changes a run lists for comparison, and the pages that it takes at most for them together."""
 
 MAX_SOUGHT_TASKS = 2
 """Missed tasks that the check searches for, to tell a late index from a search without them."""
@@ -49,19 +50,26 @@ def check_lists(context: TraversalContext, begin: str | None) -> None:
         check.judge(missing)
 
 
+def following(projects: Sequence[Parent], gid: str | None, count: int) -> list[Parent]:
+    """Return the projects that follow one in the order of gids, from the first one again after the last."""
+    in_order = sorted(projects, key=lambda project: int(project.gid))
+    last = int(gid) if gid else 0
+    return sorted(in_order, key=lambda project: int(project.gid) <= last)[:count]
+
+
 class _Check:
     def __init__(self, context: TraversalContext, begin: datetime) -> None:
         self._context = context
         self._samples = Samples(context)
         self._begin = begin
         self._until = parse_instant(context.window.until)
-        self._projects = turn(self._candidates(), context.window.run, CHECKED_LISTS)
+        self._projects = following(self._candidates(), context.reach.checked_project, CHECKED_LISTS)
 
     def missing(self) -> list[Record]:
         """Return the tasks in these lists that no search has found, although its index should know of their change."""
-        since = {"modified_since": self._begin.isoformat()}
-        requests = (self._samples.request(TASK_LISTS["project"], project.gid, **since) for project in self._projects)
-        rows = [task for page in self._samples.pages(requests) for task in page.records]
+        rows = [task for page in self._pages() for task in page.records]
+        if self._projects:
+            self._context.reach.note_checked(self._projects[-1].gid)
         return [task for task in rows if self._is_due(task) and not self._is_known(task)]
 
     def judge(self, missing: Sequence[Record]) -> None:
@@ -76,6 +84,16 @@ class _Check:
             reach.record(CHANGED_KIND, MISSING)
             logger.warning(LEFT_OUT, *facts)
         reach.demand_whole_read()
+
+    def _pages(self) -> list[Page]:
+        """Return the first pages of the lists, and as many further ones as are allowed."""
+        since = {"modified_since": self._begin.isoformat()}
+        first = (self._samples.request(TASK_LISTS["project"], project.gid, **since) for project in self._projects)
+        pages = new = self._samples.pages(first)
+        while further := [page.next_request for page in new if page.next_request][: CHECKED_PAGES - len(pages)]:
+            new = self._samples.pages(further)
+            pages += new
+        return pages
 
     def _candidates(self) -> list[Parent]:
         """Return the projects whose tasks searches should find."""

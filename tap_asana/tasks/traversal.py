@@ -10,7 +10,8 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
-from tap_asana.tasks.announcements import STORY_FIELDS, stories_announce, task_announces
+from tap_asana.state.search_reach import ATTACHED_KIND
+from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
     SearchRefusedError,
     SearchUnavailableError,
@@ -77,6 +78,10 @@ class TaskTraversal:
         self._unavailable_parents: dict[str, tuple[Lane, Key]] = {}
         # Tasks whose attachments are requested only if their stories announce one.
         self._unannounced: set[int] = set()
+        self._doubts_search = _doubts_search(context, sources)
+        # Tasks whose stories tell of a file, and that no search for attachments had found. One may find them later: it
+        # must not leave them to this read, which may be killed before their attachments are written.
+        self._named: set[int] = set()
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
@@ -136,15 +141,26 @@ class TaskTraversal:
             yield Batch(TASKS, unwritten, request.parent_keys)
 
     def _announced(self, page: Page) -> Iterator[Request]:
-        """Yield the request for a task's attachments as soon as its stories announce one, or cannot be read."""
+        """Yield the request for a task's attachments as soon as its stories announce one, or cannot be read.
+
+        A search that may leave out tasks with attachments has to have found those whose stories tell of one.
+        """
         gid = page.request.parent_keys["task_gid"]
-        if page.request.label != STORIES or int(gid) not in self._unannounced:
+        if page.request.label != STORIES:
+            return
+        if self._doubts_search and stories_name_file(page.records) and not self._has_attachments_requested(int(gid)):
+            self._named.add(int(gid))
+            yield self._child(ATTACHMENTS, gid)
+        if int(gid) not in self._unannounced:
             return
         is_announced = page.unavailable is not None or stories_announce(page.records)
         if is_announced or page.next_request is None:
             self._unannounced.remove(int(gid))
         if is_announced:
             yield self._child(ATTACHMENTS, gid)
+
+    def _has_attachments_requested(self, gid: int) -> bool:
+        return gid in self._named or gid in self._gids.get(frozenset({ATTACHMENTS}), ())
 
     def _report_unavailable(self, page: Page) -> None:
         if page.unavailable is not None:
@@ -247,9 +263,16 @@ class TaskTraversal:
             yield WorkItem((first, *key[1:], gid), requests)
 
     def _child(self, name: str, task_gid: str) -> Request:
-        announcing = STORY_FIELDS if name == STORIES and self._context.only_announced else ()
+        announcing: tuple[str, ...] = ()
+        if name == STORIES:
+            announcing = STORY_FIELDS if self._context.only_announced else (SUBTYPE,) if self._doubts_search else ()
         fields = dict.fromkeys((*self._context.fields[name], *announcing))
         return self._context.request(name, name, CHILD_PATHS[name], fields, task_gid=task_gid)
+
+
+def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> bool:
+    """Return whether a search for attachments is among the sources that was never proved to find all."""
+    return context.reach.verdict(ATTACHED_KIND) is None and any(source.children_only for source in sources)
 
 
 def _check_search(page: Page) -> None:

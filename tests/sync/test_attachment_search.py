@@ -43,6 +43,21 @@ def test_attachments_other_than_uploads_are_read(caplog: pytest.LogCaptureFixtur
     assert not [each for each in api.log if each.query.get("has_attachment") == "false"]
 
 
+def test_stories_lead_to_attachments_that_no_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as no comparison has shown what searches know, stories about files have the last word."""
+    monkeypatch.setattr("tap_asana.tasks.attachment_comparison.SAMPLES", 0)
+    monkeypatch.setattr("tap_asana.tasks.attachment_comparison.SAMPLES_OF_INCREMENT", 0)
+    api = asana(TINY, dialect=ONLY_UPLOADS)
+    with_story = {api.world.attach(gid) for gid in sorted(api.world.gids("tasks"))}
+    first = sync(api, config=SEARCH, select=TASK_STREAMS)
+    assert not missing_gids(api, first, SEARCH).get("attachments", set()) & with_story
+    clock(api).advance(HOUR)
+    with_story = {api.world.attach(gid) for gid in sorted(api.world.gids("tasks"))}
+    clock(api).advance(HOUR)
+    second = sync(api, config=SEARCH, select=TASK_STREAMS, state=first.state)
+    assert with_story <= second.gids("attachments")
+
+
 def test_a_filter_that_knows_all_is_trusted() -> None:
     """A task found without an upload proves it: only tasks with attachments are asked, in this run and the next."""
     api = asana(WORLD)

@@ -131,6 +131,26 @@ def test_a_gap_that_nobody_expected_is_noticed(
     assert lost(api, union) == {}
 
 
+def test_the_check_reads_further_pages_and_takes_turns(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change beyond the first page is noticed too, and state knows which projects were compared last."""
+    api, union = asana(WORLD), Output()
+    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
+    last = largest.ordered_tasks()[-1]
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.gid != last.gid)
+    turns = []
+    for _ in range(4):
+        clock(api).advance(HOUR)
+        config = {**AUTO, "page_size": len(largest.tasks) - 1}
+        union = union.then(sync(api, config=config, state=union.state or None, select=["tasks"]))
+        turns.append(union.bookmark("projects")["search"].get("checked_project"))
+        change_all(api)
+    projects = sorted(api.world.gids("projects"), key=int)
+    assert turns == [None, *(projects[(2 * number - 1) % len(projects)] for number in (1, 2, 3))]
+    assert f"such as that of task {last.gid}; the next run reads everything again" in caplog.text
+
+
 def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -> None:
     """Its lists were read before, without the attachments that only searches would have found."""
     api = asana(WORLD, dialect=Dialect(search_archived=False))
