@@ -204,11 +204,9 @@ class TapAsana(ConfiguredTap):
     def streams(self) -> dict[str, Stream]:
         """Return the streams in reading order; the SDK orders them by name."""
         if self._streams is None:
-            by_name = super().streams
+            by_type = {type(stream): stream for stream in super().streams.values()}
             self._streams = None
-            streams: dict[str, Stream] = {
-                stream.name: stream for kind in ALL for stream in by_name.values() if isinstance(stream, kind)
-            }
+            streams: dict[str, Stream] = {by_type[kind].name: by_type[kind] for kind in ALL}
             self._set_methods(streams)
             self._streams = streams
             return streams

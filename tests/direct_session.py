@@ -40,7 +40,7 @@ class DirectSession(requests.Session):
         response = self._adapter.answer(HttpRequest(method, path, options["params"], carrier.headers, body))
         if response.damage or response.chunks is not None:
             return to_requests_response(response, requests.PreparedRequest())
-        return _plain(response)
+        return _Plain(response)
 
 
 class _Body(io.BytesIO):
@@ -51,9 +51,10 @@ class _Body(io.BytesIO):
         return super().read1(-1 if size is None else size)
 
 
-def _plain(answer: HttpResponse) -> requests.Response:
-    response = requests.Response()
-    response.status_code = answer.status
-    response.headers = CaseInsensitiveDict({**answer.headers, "Content-Length": str(len(answer.body))})
-    response.raw = _Body(answer.body)
-    return response
+class _Plain(requests.Response):
+    """A response without cookies, history and encoding, whose construction takes longer than most answers."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        self.status_code = answer.status
+        self.headers = CaseInsensitiveDict({**answer.headers, "Content-Length": str(len(answer.body))})
+        self.raw = _Body(answer.body)

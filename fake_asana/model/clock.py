@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from threading import Lock
 
 Clock = Callable[[], float]
@@ -36,6 +37,7 @@ def to_datetime(milliseconds: int) -> datetime:
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
+@lru_cache(maxsize=4096)  # the same instants are in many records
 def format_instant(milliseconds: int | None) -> str | None:
     """Return the instant in Asana's form: UTC with milliseconds."""
     if milliseconds is None:
@@ -43,6 +45,7 @@ def format_instant(milliseconds: int | None) -> str | None:
     return f"{to_datetime(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
+@lru_cache(maxsize=4096)
 def format_day(milliseconds: int | None) -> str | None:
     """Return the UTC calendar day of an instant."""
     return None if milliseconds is None else f"{to_datetime(milliseconds):%Y-%m-%d}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from tap_asana.api.decoding import is_timestamp
@@ -17,6 +18,7 @@ SERVER_TIME_FIELDS = ("modified_at", "created_at")
 """Fields that hold a time of Asana's own clock."""
 
 
+@lru_cache(maxsize=8)  # many responses have the same second
 def parse_http_date(date: str | None) -> float | None:
     """Return an HTTP date in epoch seconds, None if it is missing or invalid."""
     try:

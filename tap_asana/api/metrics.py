@@ -49,6 +49,11 @@ class StreamMetrics:
         """Return the seconds from the first activity to the last."""
         return 0.0 if self.first_at is None else self.last_at - self.first_at
 
+    def note_activity(self, now: float) -> None:
+        """Note that the stream is being read at a moment."""
+        self.first_at = now if self.first_at is None else self.first_at
+        self.last_at = now
+
     @property
     def is_incomplete(self) -> bool:
         """Return whether existing data was skipped. A feature outside the plan (402) has no data."""
@@ -73,29 +78,31 @@ class RequestMetrics:
 
     def __getitem__(self, stream: str) -> StreamMetrics:
         """Return the metrics of a stream, all zero at first."""
-        with self._lock:
-            return self._by_stream.setdefault(stream, StreamMetrics())
+        found = self._by_stream.get(stream)
+        if found is None:
+            with self._lock:
+                found = self._by_stream.setdefault(stream, StreamMetrics())
+        return found
 
     def record_request(self, stream: str) -> None:
         """Count a request."""
-        metrics = self[stream]
-        self.record_activity(stream)
+        metrics, now = self[stream], self._clock()
         with self._lock:
+            metrics.note_activity(now)
             metrics.requests += 1
 
     def record_answer(self, stream: str, seconds: float) -> None:
         """Add the time that a request took, until its answer or its failure."""
-        metrics = self[stream]
-        self.record_activity(stream)
+        metrics, now = self[stream], self._clock()
         with self._lock:
+            metrics.note_activity(now)
             metrics.request_seconds += seconds
 
     def record_activity(self, stream: str) -> None:
         """Record that a stream is being read at this moment."""
         metrics, now = self[stream], self._clock()
         with self._lock:
-            metrics.first_at = now if metrics.first_at is None else metrics.first_at
-            metrics.last_at = now
+            metrics.note_activity(now)
 
     def record_retry(self, stream: str) -> None:
         """Count a request that must be sent again."""

@@ -77,7 +77,7 @@ class TokenPool:
             access.assigned += 1
             access.total += 1
         try:
-            yield request.with_token(number)
+            yield request if len(self) == 1 else request.with_token(number)
         finally:
             with self._lock:
                 access.assigned -= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -34,7 +35,12 @@ _parse_number: Callable[[Any], float] = msgspec.json.Decoder(int | float).decode
 def batch_conformer(
     schema: Mapping[str, Any], mask: Mask | None = None, report: ReportLoss = lambda _: None
 ) -> BatchConformer:
-    """Return a function that makes records conform to a schema: objects of its record type, or dictionaries.
+    """Return a function that makes records conform to a schema, see `compile_conformer`."""
+    return compile_conformer(schema, mask)(report)
+
+
+def compile_conformer(schema: Mapping[str, Any], mask: Mask | None) -> Callable[[ReportLoss], BatchConformer]:
+    """Return the maker of functions that make records conform to a schema: objects of its record type, or dictionaries.
 
     `mask` is the selection of the catalog; inside arrays everything is selected. Fields that the tap adds, and fields
     that the list does not document, are present in every record. Fields with `x-unless` are null unless the other field
@@ -46,26 +52,33 @@ def batch_conformer(
     """
     list_of_records: Any = list
     list_of_records = list_of_records[build_type(schema, mask)]
-    columns, coerce = Columns(schema, mask), _Coercion(mask, report).of(schema, (), "")
-    strip = image_url_stripper(schema)
+    columns = Columns(schema, mask)
     conditions = [
         (name, *field["x-unless"]) for name, field, _ in selected_fields(schema, mask, ()) if _is_conditional(field)
     ]
 
-    def conform(records: Iterable[Any]) -> list[Any]:
-        rows = [_withhold(record, conditions) for record in records] if conditions else list(records)
-        try:
-            conforming: list[Any] = _convert(rows, list_of_records)
-            columns.check_dates(conforming)
-        except msgspec.ValidationError:
-            if len(rows) > 1:
-                return [record for row in rows for record in conform([row])]
-            coerced = coerce(strip(rows[0]) if strip else rows[0])
-            return [] if coerced is None else [coerced]
-        columns.strip_images(conforming)
-        return conforming
+    def reporting_to(report: ReportLoss) -> BatchConformer:
+        @cache
+        def coercion() -> Conformer:  # most streams never need it, and it takes longer than all else
+            strip, coerce = image_url_stripper(schema), _Coercion(mask, report).of(schema, (), "")
+            return (lambda row: coerce(strip(row))) if strip else coerce
 
-    return conform
+        def conform(records: Iterable[Any]) -> list[Any]:
+            rows = [_withhold(record, conditions) for record in records] if conditions else list(records)
+            try:
+                conforming: list[Any] = _convert(rows, list_of_records)
+                columns.check_dates(conforming)
+            except msgspec.ValidationError:
+                if len(rows) > 1:
+                    return [record for row in rows for record in conform([row])]
+                coerced = coercion()(rows[0])
+                return [] if coerced is None else [coerced]
+            columns.strip_images(conforming)
+            return conforming
+
+        return conform
+
+    return reporting_to
 
 
 def conformer(schema: Mapping[str, Any], mask: Mask | None = None, report: ReportLoss = lambda _: None) -> Conformer:

@@ -242,7 +242,11 @@ def types_of(schema: Mapping[str, Any]) -> list[str]:
 
 def value_type(schema: Mapping[str, Any]) -> str:
     """Return the JSON type of a schema other than null."""
-    return next(name for name in types_of(schema) if name != "null")
+    names = schema["type"]
+    if names.__class__ is str:
+        return str(names)
+    first: str = names[0]
+    return first if first != "null" else str(names[1])
 
 
 def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:

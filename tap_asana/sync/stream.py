@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +19,7 @@ from tap_asana.tasks.events import Batch
 
 if TYPE_CHECKING:
     from tap_asana.api.decoding import Record
-    from tap_asana.records.conform import BatchConformer
+    from tap_asana.records.conform import BatchConformer, ReportLoss
     from tap_asana.records.export_lines import ExportedStream
     from tap_asana.records.privacy import Redactor
 
@@ -118,10 +118,14 @@ class AsanaStream(SdkStream):
     @cached_property
     def _conformer(self) -> BatchConformer:
         """Return the function that all records pass through before they are written or mapped."""
-        from tap_asana.records.conform import batch_conformer  # noqa: PLC0415 - discovery does not import what reads
-
-        conformed, redactor = batch_conformer(self.declared, self.mask, self._report_loss), self._redactor
+        conformed, redactor = self._compiled(self._report_loss), self._redactor
         return conformed if redactor is None else lambda records: conformed(map(redactor, records))
+
+    @cached_property
+    def _compiled(self) -> Callable[[ReportLoss], BatchConformer]:
+        from tap_asana.records.conform import compile_conformer  # noqa: PLC0415 - discovery does not import what reads
+
+        return compile_conformer(self.declared, self.mask)
 
     @cached_property
     def _redactor(self) -> Redactor | None:

@@ -145,8 +145,8 @@ class TraversalContext:
     def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
         """Return a request of this traversal; `label` identifies its pages."""
         keys = {**keys, "workspace_gid": self.workspace.gid}
-        request = self.directory.build_request(stream, path, keys, fields, self.workspace).with_params(label)
-        return replace(request, is_probe=self.is_probing)
+        request = self.directory.build_request(stream, path, keys, fields, self.workspace)
+        return replace(request, label=label, is_probe=self.is_probing)
 
     def task_request(self, label: str, path: str, extra_fields: Iterable[str], **keys: str) -> Request:
         """Return a request for tasks with the selected fields, `extra_fields`, and those that children require."""

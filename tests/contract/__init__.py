@@ -125,6 +125,7 @@ def templates() -> Mapping[tuple[str, int], list[tuple[list[str], str]]]:
     return index
 
 
+@lru_cache(maxsize=4096)  # runs repeat few paths
 def match(method: str, path: str) -> Operation | None:
     """Return the operation of a path below the API's root; fixed segments win over gids."""
     parts = path.strip("/").split("/")
