@@ -60,6 +60,8 @@ def _hang(_: int, __: object) -> None:
 def play_seeds(seeds: Sequence[int]) -> list[Failure]:
     """Play some seeds and return those that fail."""
     logging.lastResort = None  # the lines go to the simulation alone
+    logging._srcfile = None  # noqa: SLF001 - as its documentation advises for speed: nobody asks where a line is logged
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     gc.freeze()  # garbage collections skip the loaded modules, and run less often
     gc.set_threshold(GARBAGE_OBJECTS)
     return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed)))]

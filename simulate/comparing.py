@@ -35,8 +35,16 @@ def unreachable(played: Played) -> set[str]:
     """Return the tasks that no list holds, in workspaces that some run has read by lists (README, "How it works")."""
     world = played.api.world
     by_list = {found[1] for found in map(READ_BY_LIST.match, played.log) if found}
-    hidden = unlisted_tasks(world, (), played.history.token)
-    return {gid for gid in hidden if world.tasks[gid].workspace.gid in by_list}
+    if played.unlisted is None:
+        played.unlisted = unlisted_tasks(world, (), played.history.token)
+    return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in by_list}
+
+
+def truth_of(played: Played, stream: str) -> dict[str, Message]:
+    """Return the records that Asana has at the end, as the token sees them, by gid."""
+    if stream not in played.truth:
+        played.truth[stream] = played.api.world.expected_records(stream, played.history.token)
+    return played.truth[stream]
 
 
 def comparable(played: Played, record: Message, schema: Message) -> Message:

@@ -13,7 +13,7 @@ from harness import Message
 
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
-from simulate.comparing import comparable, differs, selected, unreachable, written
+from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
 from simulate.plan import is_without_plan
 from simulate.player import Played
 from simulate.told import ENTRIES, GONE, has_lost_events, refused_records
@@ -40,7 +40,7 @@ def unfollowed(played: Played) -> Iterator[str]:
     refused = refused_records(played)
     for stream in written(played, TASK_STREAMS):
         rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
-        truth = played.api.world.expected_records(stream, played.history.token)
+        truth = truth_of(played, stream)
         wrong = []
         for gid, record in truth.items():
             if gid in refused.get(stream, ()):
@@ -64,7 +64,7 @@ def unlisted_entries(played: Played) -> Iterator[str]:
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
-    truth = world.expected_records(ENTRIES, played.history.token)
+    truth = truth_of(played, ENTRIES)
     recent = {
         gid: comparable(played, record, schema)
         for gid, record in truth.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,11 +25,12 @@ LEAVES: Mapping[str, Any] = {"null": None, "string": str, "number": int | float,
 def wrong_records(output: Output) -> Iterator[str]:
     """Yield a line for each record that its SCHEMA does not allow, by a field too many or a value of another type."""
     declared: dict[str, Any] = {}
+    validate = _state_validator()
     for message in output.messages:
         if message["type"] == "SCHEMA":
             declared[message["stream"]] = declared_type(msgspec.json.encode(message["schema"]))
         elif message["type"] == "STATE":
-            validate_state(message["value"])
+            validate(message["value"])
         elif message["type"] == "RECORD":
             stream = message["stream"]
             if stream not in declared:
@@ -39,6 +40,20 @@ def wrong_records(output: Output) -> Iterator[str]:
                 msgspec.convert(message["record"], declared[stream])
             except msgspec.ValidationError as error:
                 yield f"{stream}: a record is not as declared: {error}"
+
+
+def _state_validator() -> Callable[[Message], None]:
+    """Return a function that validates states in their order, of each only what the one before did not have."""
+    known: Message = {}
+
+    def validate(state: Message) -> None:
+        nonlocal known
+        bookmarks = state.get("bookmarks", {})
+        changed = {name: part for name, part in bookmarks.items() if known.get(name) != part}
+        validate_state({**state, "bookmarks": changed} if state else state)
+        known = bookmarks
+
+    return validate
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness import Message
 
 from fake_asana.model.clock import format_instant
-from simulate.comparing import comparable, differs, is_of_people, selected, unreachable
+from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
 from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.plan import is_without_plan, unplanned_tasks
@@ -51,7 +51,7 @@ def _lost(played: Played) -> Iterator[str]:
     refused = refused_records(played)
     for stream in selected(played, TASK_STREAMS):
         lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden - refused.get(stream, set())
-        records = world.expected_records(stream, token) if lost else {}
+        records = truth_of(played, stream) if lost else {}
         lost -= {gid for gid in lost if _is_excused(played, stream, records[gid], hidden)}
         if lost:
             yield f"{stream}: lost {sorted(lost)}"
@@ -60,7 +60,7 @@ def _lost(played: Played) -> Iterator[str]:
 def _stale(played: Played) -> Iterator[str]:
     if not selected(played, ["tasks"]) or played.history.dialect.breakage:
         return
-    truth = played.api.world.expected_records("tasks", played.history.token)
+    truth = truth_of(played, "tasks")
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
@@ -72,10 +72,9 @@ def _unreconciled(played: Played) -> Iterator[str]:
     """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
     if not played.history.reconcile_days:
         return
-    world, token = played.api.world, played.history.token
     hidden, refused, deleted = unreachable(played), refused_records(played), played.kept.gids("deletions")
     for stream in selected(played, TASK_STREAMS):
-        kept, truth = played.kept.rows(stream), world.expected_records(stream, token)
+        kept, truth = played.kept.rows(stream), truth_of(played, stream)
         if not kept:
             continue
         schema = played.kept.schemas[stream]
@@ -118,11 +117,11 @@ def _has_visible_place(played: Played, stream: str, gid: str, row: Message) -> b
 
 def _snapshots(played: Played) -> Iterator[str]:
     """The last run read every snapshot completely, but for the lists that are refused to the end."""
-    world, token, refused = played.api.world, played.history.token, refused_records(played)
+    refused = refused_records(played)
     for stream, schema in played.last.schemas.items():
         if stream in TASK_STREAMS or stream in {"deletions", "audit_log_events", "status_updates"}:
             continue
-        truth = world.expected_records(stream, token)
+        truth = truth_of(played, stream)
         rows = played.last.rows(stream)
         if is_of_people(played, truth):
             if len(rows) != len(truth):
@@ -142,7 +141,7 @@ def _unlogged(played: Played) -> Iterator[str]:
     """Yield the entries of the audit log that are missing or not as in Asana."""
     for stream in selected(played, [AUDIT]):
         rows, schema = played.kept.rows(stream), played.kept.schemas.get(stream, {})
-        truth = played.api.world.expected_records(stream, played.history.token)
+        truth = truth_of(played, stream)
         wrong = truth.keys() - rows.keys()
         wrong |= {
             gid

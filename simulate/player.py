@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property
 from itertools import count
 
 import harness
@@ -29,6 +28,7 @@ from simulate.history import History
 from simulate.messages import leaks_in_messages, planted_words, wrong_records
 from simulate.people import act
 from simulate.pool import Hang, SeededPool
+from simulate.tap import Selection, SimulatedTap
 from simulate.target import Target, run_into
 from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
@@ -77,6 +77,12 @@ class Played:
     moved_unseen: set[str] = field(default_factory=set)
     """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one, and
     those that moved during a run before it had listed any list with them."""
+
+    truth: dict[str, dict[str, Message]] = field(default_factory=dict)
+    """What Asana has at the end, for those streams that have been compared."""
+
+    unlisted: set[str] | None = None
+    """The tasks that no list holds at the end."""
 
 
 class _Lines(logging.Handler):
@@ -194,6 +200,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     tap = _tap(played, attempt, number, meanwhile)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
+    tap.keep_derived()
     people &= planted_words(api.world, history.token)
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(output, secrets(history), people)
@@ -221,36 +228,26 @@ def secrets(history: History) -> Collection[str]:
     return {history.token, *([history.settings["privacy_key"]] if "privacy_key" in history.settings else [])}
 
 
-def _tap(played: Played, attempt: Attempt, number: int, hook: _Meanwhile) -> TapAsana:
-    history, api, state = played.history, played.api, played.kept.state
-    method = attempt.method or history.method
-    settings = {"access_token": history.token, **history.settings, "extraction_method": method}
-    catalog = _catalog(attempt.streams or history.streams, history.deselected)
+def _tap(played: Played, attempt: Attempt, number: int, hook: _Meanwhile) -> SimulatedTap:
+    history, api = played.history, played.api
+    settings = {
+        "access_token": history.token,
+        **history.settings,
+        "extraction_method": attempt.method or history.method,
+    }
 
-    class SimulatedTap(TapAsana):
-        @cached_property
-        @override
-        def run(self) -> Run:
-            run = harness.offline_run(api, self.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
-            pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
-            run.fetcher = Fetcher(
-                run.client,
-                run.settings.max_concurrency,
-                run.limits,
-                clock=harness.clock(api),
-                pool=pool,
-                new_queue=pool.new_queue,
-            )
-            return run
+    def new_run(tap: TapAsana) -> Run:
+        run = harness.offline_run(api, tap.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
+        pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
+        run.fetcher = Fetcher(
+            run.client,
+            run.settings.max_concurrency,
+            run.limits,
+            clock=harness.clock(api),
+            pool=pool,
+            new_queue=pool.new_queue,
+        )
+        return run
 
-    return SimulatedTap(config=settings, state=state or None, catalog=catalog)
-
-
-@cache
-def _catalog(streams: tuple[str, ...], deselected: tuple[str, ...]) -> Message:
-    """Return the catalog that selects some streams, or all, without some fields of tasks; runs do not change it."""
-    catalog = harness.selecting(harness.discovered(), streams or harness.STREAMS)
-    tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
-    for name in deselected:
-        harness.choose(tasks, ("properties", name), selected=False)
-    return catalog
+    selection = Selection.of(attempt.streams or history.streams, history.deselected)
+    return SimulatedTap(selection, new_run, config=settings, state=played.kept.state)

@@ -1,0 +1,103 @@
+"""The tap of a simulated run: without threads, and with what follows from a catalog alone worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import harness
+from harness import Message
+from singer_sdk import Stream
+from singer_sdk.mapper import PluginMapper
+from singer_sdk.singerlib import Catalog
+from typing_extensions import override
+
+from tap_asana.records.catalog import fit_catalog, parse_catalog
+from tap_asana.run import Run
+from tap_asana.tap import TapAsana, native_schemas
+
+DERIVED = ("_mask", "declared", "_opt_fields", "_compiled")
+"""What a stream works out from its class and the catalog alone, and keeps."""
+
+MAX_SELECTIONS = 64
+"""Selections to keep in memory; histories without deselected fields have some ten."""
+
+
+class _Given(Catalog):
+    """A catalog that has the form in which it was given."""
+
+    def __init__(self, given: Message) -> None:
+        super().__init__(parse_catalog(given, native_schemas()))
+        self._given = given
+
+    @override
+    def to_dict(self) -> Message:
+        return self._given
+
+
+@dataclass
+class Selection:
+    """A catalog, and what the runs with it share."""
+
+    catalog: Catalog
+    fitted: Catalog
+    mapper: PluginMapper | None = None
+    derived: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What streams have worked out from it, by stream."""
+
+    @classmethod
+    @lru_cache(maxsize=MAX_SELECTIONS)
+    def of(cls, streams: tuple[str, ...], deselected: tuple[str, ...]) -> Selection:
+        """Return the selection of some streams, or of all, without some fields of tasks."""
+        catalog = harness.selecting(harness.discovered(), streams or harness.STREAMS)
+        tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+        for name in deselected:
+            harness.choose(tasks, ("properties", name), selected=False)
+        given = _Given(catalog)
+        return cls(given, fit_catalog(given, native_schemas()))
+
+
+class SimulatedTap(TapAsana):
+    """A tap whose run is made by `new_run`; all taps with the same selection share what follows from it."""
+
+    @override
+    def __init__(
+        self, selection: Selection, new_run: Callable[[TapAsana], Run], *, config: Mapping[str, Any], state: Message
+    ) -> None:
+        """Take a selection; the settings of simulations have no stream maps."""
+        self._selection, self._new_run = selection, new_run
+        super().__init__(config=config, state=state or None, catalog=selection.catalog)
+
+    @cached_property
+    @override
+    def run(self) -> Run:
+        return self._new_run(self)
+
+    @property
+    @override
+    def input_catalog(self) -> Catalog:
+        """Return the catalog with the fields of this version: it has no others, so there is nothing to log."""
+        return self._selection.fitted
+
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the maps that change nothing, once for all runs."""
+        if self._selection.mapper is None:
+            super().setup_mapper()
+            self._selection.mapper = self.mapper
+        self.mapper = self._selection.mapper
+
+    @override
+    def _set_methods(self, streams: Mapping[str, Stream]) -> None:
+        """Give new streams what earlier ones have worked out."""
+        for name, stream in streams.items():
+            vars(stream).update(self._selection.derived.get(name, {}))
+        super()._set_methods(streams)
+
+    def keep_derived(self) -> None:
+        """Keep for later taps what the streams have worked out."""
+        for name, stream in self.streams.items():
+            attributes = vars(stream)
+            self._selection.derived[name] = {part: attributes[part] for part in DERIVED if part in attributes}
