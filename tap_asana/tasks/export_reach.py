@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tap_asana.api.decoding import Record, is_timestamp
@@ -94,16 +95,17 @@ class ExportReach:
 
         Searches may leave out what exports leave out.
         """
-        reach = self._context.reach
         yield self._searched({"created_at.before": self._context.window.until})
-        if SUBTASK_KIND not in shown and reach.subtasks_in_exports != FOUND:
-            yield self._searched(ONLY_SUBTASKS)
-        if SUBTASK_KIND not in shown and reach.subtasks_in_exports != FOUND:
-            yield sample_subtasks(self._context, self._max_lists)
-        if PRIVATE_KIND not in shown and not reach.has_exported_private:
-            yield self._searched(TOP_LEVEL)
-        if PRIVATE_KIND not in shown and not reach.has_exported_private:
-            yield self._listed()
+        reach = self._context.reach
+        exported = {SUBTASK_KIND: reach.subtasks_in_exports == FOUND, PRIVATE_KIND: reach.has_exported_private}
+        ways: Mapping[Kind, Sequence[Callable[[], Iterable[Record]]]] = {
+            SUBTASK_KIND: (partial(self._searched, ONLY_SUBTASKS), self._listed_subtasks),
+            PRIVATE_KIND: (partial(self._searched, TOP_LEVEL), self._listed),
+        }
+        for kind, requests in ways.items():
+            for request in requests:
+                if kind not in shown and not exported[kind]:
+                    yield request()
 
     @property
     def _max_lists(self) -> int:
@@ -115,6 +117,9 @@ class ExportReach:
         bound = {"modified_at.after": since} if since else {}
         params = {**filters, **bound, "sort_by": "created_at", "limit": str(limit)}
         return self._context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
+
+    def _listed_subtasks(self) -> Iterable[Record]:
+        return sample_subtasks(self._context, self._max_lists)
 
     def _listed(self) -> Iterable[Record]:
         """Return the first tasks of some users and tags."""
