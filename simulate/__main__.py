@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 
 from simulate.history import History, draw
@@ -23,8 +24,11 @@ from simulate.pool import Hang
 from simulate.shrinking import shrink
 from simulate.story import as_test
 
-CHUNK = 8
+CHUNK = 4
 """Histories that a process plays at once."""
+
+CHUNKS_AT_ONCE = 8
+"""Chunks for each process between two looks at the clock: the last of them leaves other processes idle."""
 
 MAX_CPU_SECONDS = 60
 """The time after which a history counts as endless; most take less than one second."""
@@ -57,14 +61,14 @@ def _hang(_: int, __: object) -> None:
     raise Hang(f"no end after {MAX_CPU_SECONDS} CPU seconds")
 
 
-def play_seeds(seeds: Sequence[int]) -> list[Failure]:
-    """Play some seeds and return those that fail."""
+def play_seeds(seeds: Sequence[int], *, is_large: bool | None) -> list[Failure]:
+    """Play some seeds, in worlds as `draw` has them, and return those that fail."""
     logging.lastResort = None  # the lines go to the simulation alone
     logging._srcfile = None  # noqa: SLF001 - as its documentation advises for speed: nobody asks where a line is logged
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     gc.freeze()  # garbage collections skip the loaded modules, and run less often
     gc.set_threshold(GARBAGE_OBJECTS)
-    return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed)))]
+    return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed, is_large=is_large)))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,16 +76,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     started = time.monotonic()
     played = failed = 0
-    seeds = _seeds(options)
+    seeds, play_chunk = _seeds(options), partial(play_seeds, is_large=options.large)
     with ProcessPoolExecutor(options.jobs) as pool:
         while time.monotonic() - started < options.minutes * 60 and failed < options.max_failures:
-            chunks = [chunk for _ in range(options.jobs) if (chunk := list(islice(seeds, CHUNK)))]
+            chunks = [chunk for _ in range(options.jobs * CHUNKS_AT_ONCE) if (chunk := list(islice(seeds, CHUNK)))]
             if not chunks:
                 break
-            for failures in pool.map(play_seeds, chunks):
+            for failures in pool.map(play_chunk, chunks):
                 failed += len(failures)
                 for failure in failures:
-                    _report(failure, shrinks=options.shrink)
+                    _report(failure, is_large=options.large, shrinks=options.shrink)
             played += sum(map(len, chunks))
     seconds = time.monotonic() - started
     print(f"{played} histories in {seconds:.0f} s ({played / seconds:.1f} a second), {failed} failed")
@@ -93,6 +97,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="play this seed alone")
     parser.add_argument("--first", type=int, help="the first of the seeds (default: random)")
     parser.add_argument("--histories", type=int, help="how many histories to play at most")
+    large_help = "play in large worlds alone, or in none (default: one in ten, by its seed)"
+    parser.add_argument("--large", action=argparse.BooleanOptionalAction, help=large_help)
     parser.add_argument("--minutes", type=float, default=2.0, help="how long to play (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--max-failures", type=int, default=5, help="stop after so many (default: %(default)s)")
@@ -113,13 +119,16 @@ def kinds(lines: Sequence[str]) -> set[str]:
     return {re.split(r"[\d\[]", line, maxsplit=1)[0] for line in lines}
 
 
-def _report(failure: Failure, *, shrinks: bool) -> None:
-    print(f"\nseed {failure.seed} fails: python -m simulate --seed {failure.seed}")
+def _report(failure: Failure, *, is_large: bool | None, shrinks: bool) -> None:
+    option = {None: "", True: " --large", False: " --no-large"}[is_large]
+    print(f"\nseed {failure.seed} fails: python -m simulate --seed {failure.seed}{option}")
     for line in failure.violations:
         print(f"  {line[:500]}")
     if shrinks:
         found = kinds(failure.violations)
-        history = shrink(draw(failure.seed), lambda smaller: bool(found & kinds(violations(smaller))))
+        history = shrink(
+            draw(failure.seed, is_large=is_large), lambda smaller: bool(found & kinds(violations(smaller)))
+        )
         print(as_test(history, violations(history)))
     sys.stdout.flush()
 

@@ -43,7 +43,13 @@ REFUSED_LISTS = (
 )
 REFUSALS = (400, 402, 403, 404, 410, 500)
 MAX_REQUEST = 90
-"""The last request of a run before which something happens; a run in these worlds sends some 30 to 150."""
+"""The last request of a run before which something happens; a run in a large world sends some 30 to 150."""
+
+LARGE_WORLD_EVERY = 10
+"""One in so many histories has a large world; a small one shows most faults for half the CPU time."""
+
+SMALL_WORLD_SHARE = 0.4
+"""Requests of a run in a small world, as a share of those in a large one."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,14 @@ class History:
         return TOKENS[self.method]
 
 
-def draw(seed: int) -> History:
-    """Return the history that follows from a seed."""
+def draw(seed: int, *, is_large: bool | None = None) -> History:
+    """Return the history that follows from a seed, in a small world or a large one; by default the seed decides."""
+    history = _draw_large(seed)
+    is_large = seed % LARGE_WORLD_EVERY == 0 if is_large is None else is_large
+    return history if is_large else _in_small_world(history, SeededRandom(seed, 20))
+
+
+def _draw_large(seed: int) -> History:
     rng = SeededRandom(seed, 14)
     method = rng.pick(sorted(TOKENS))
     history = History(
@@ -119,6 +131,31 @@ def draw(seed: int) -> History:
     history = _with_late_index(history, lateness) if lateness.chance(20) else history
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     return _with_hardships(history, SeededRandom(seed, 17))
+
+
+def _in_small_world(history: History, rng: SeededRandom) -> History:
+    """Return the history in a world of a few objects; what happens during a run happens sooner, as it ends sooner."""
+    sizes = replace(
+        history.sizes,
+        workspaces=2 if rng.chance(15) else 1,
+        users=2 + rng.below(2),
+        teams=1,
+        projects=1 + rng.below(3),
+        tags=rng.below(2),
+        tasks=2 + rng.below(9),
+        busiest=2 + rng.below(5),
+        portfolios=rng.below(2),
+        goals=rng.below(2),
+    )
+    return replace(history, sizes=sizes, attempts=tuple(map(_sooner, history.attempts)))
+
+
+def _sooner(attempt: Attempt) -> Attempt:
+    changes = (
+        replace(change, before_request=round(change.before_request * SMALL_WORLD_SHARE)) for change in attempt.changes
+    )
+    kill_before = attempt.kill_before and 3 + round((attempt.kill_before - 3) * SMALL_WORLD_SHARE)
+    return replace(attempt, changes=tuple(changes), kill_before=kill_before)
 
 
 def _with_passes(history: History, rng: SeededRandom) -> History:

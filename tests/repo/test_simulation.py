@@ -40,6 +40,17 @@ def test_a_history_follows_from_its_seed() -> None:
     assert first.kept.state == second.kept.state
 
 
+def test_most_histories_have_small_worlds() -> None:
+    """One seed in ten draws a large world; all else that happens is the same, but sooner."""
+    assert draw(10) == draw(10, is_large=True)
+    small, large = draw(11), draw(11, is_large=True)
+    assert small.sizes.tasks < large.sizes.tasks
+    assert replace(small, sizes=large.sizes, attempts=large.attempts) == large
+    for short, long in zip(small.attempts, large.attempts, strict=True):
+        assert [each.name for each in short.changes] == [each.name for each in long.changes]
+        assert all(a.before_request <= b.before_request for a, b in zip(short.changes, long.changes, strict=True))
+
+
 def test_a_lost_record_is_a_violation() -> None:
     """A task whose records a target does not hold is reported by its gid."""
     played = play(History(sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tasks=6)))
