@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -70,9 +71,9 @@ def lines(measured: Sequence[Result]) -> Iterator[list[str]]:
         yield [f"{case.per_minute:,}", name, charged, told, *cells]
 
 
-def section() -> Section:
+def section(jitter: float = 0.0) -> Section:
     """Simulate all forms."""
-    measured = list(results())
+    measured = list(results(jitter))
     heads = (
         "limit:",
         "counted by",
@@ -95,7 +96,9 @@ def section() -> Section:
 
 def main() -> None:
     """Simulate and print the section."""
-    measured = section()
+    parser = argparse.ArgumentParser(prog="python -m bench.rate_forms", description="Simulate the rate limiter.")
+    parser.add_argument("--jitter", type=float, default=0.0, help="share by which latencies vary (default: none)")
+    measured = section(parser.parse_args().jitter)
     print("\n".join((*measured.text(), *measured.quotes)))
 
 

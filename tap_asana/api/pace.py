@@ -9,7 +9,7 @@ PAID_PLAN_PER_MINUTE = 1500
 """The highest limit that Asana documents; a higher setting means that there is none to be found out."""
 
 START_PER_SECOND, START_IN_FLIGHT = 7.5, 3.0
-"""Rate of the first requests: so many a second, and so many more in flight."""
+"""Rate of the first requests after an answer: so many a second, and so many more in flight."""
 
 EARLY_ANSWERS = 30
 """Accepted requests after which the rate may grow quickly. Fewer would exceed a small limit by too much."""
@@ -29,12 +29,9 @@ CAUTIOUS_PER_SECOND, CAUTIOUS_IN_FLIGHT, CAUTIOUS_GAIN = 3.0, 1.5, 0.1
 SLOW_ANSWER_SECONDS = 1.5
 """Latency from which the configured rate is used at once: all requests that may be in flight do not exceed it."""
 
-UNEVEN_SHARE = 2.5
+UNEVEN_SHARE = 4.0
 """Requests sent at once if answers are slow, as a multiple of those in the mean deviation of latency: they do not
 arrive evenly, and the requests in flight limit the rate."""
-
-SILENCE_SECONDS = 0.6
-"""Time without any answer after which latency is taken to be long."""
 
 RESERVE = 0.004
 """Share of a known rate that stays unused, so that rounding does not exceed it."""
@@ -83,7 +80,6 @@ class Pace:
         self.disproved = 0
         self.excess = 0.0
         """Requests sent faster than the configured rate, less those it has made up for."""
-        self._started_at: float | None = None
         self._excess_at = 0.0
         self._since, self._accepted_before = 0.0, 0
         self._answers = 0
@@ -98,18 +94,17 @@ class Pace:
     def per_second(self, now: float) -> float:
         """Return the rate at this moment."""
         if self.rate is None:
-            return self._growing_rate(now)
+            return self._growing_rate()
         rate = self.rate * (1 - RESERVE if now < self.calm_until else 1 + self.step)
         return min(rate, self.limit * (1 - RESERVE))
 
-    def _growing_rate(self, now: float) -> float:
+    def _growing_rate(self) -> float:
         """Return the rate while the limit is unknown."""
         most = self.limit * (1 - RESERVE)
         if not self.is_growing:
             return most
         if self.latency is None:
-            is_silent = self._started_at is not None and now - self._started_at > SILENCE_SECONDS
-            return most if is_silent else min(START_PER_SECOND, most)
+            return most
         late_answers = max(0, self._answers - EARLY_ANSWERS)
         if self._is_cautious:
             start = max(CAUTIOUS_IN_FLIGHT / self.latency, CAUTIOUS_PER_SECOND)
@@ -140,8 +135,6 @@ class Pace:
     def take(self, now: float) -> None:
         """Count a request that is sent now."""
         self._tokens -= 1
-        if self._started_at is None:
-            self._started_at = self._excess_at = now
         self.excess = max(0.0, self.excess - (now - self._excess_at) * self.limit) + 1
         self._excess_at = now
 

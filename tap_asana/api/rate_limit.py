@@ -29,7 +29,7 @@ LONG_PAUSE_SECONDS = 3.0
 LONG_SILENCE_SECONDS = 5.0
 """Seconds of pauses after which a limit per minute is likely; Asana named no time."""
 
-FIRST_IN_FLIGHT, IN_FLIGHT_PER_ANSWER = 8, 4
+FIRST_IN_FLIGHT, IN_FLIGHT_PER_ANSWER = 7, 3
 """Requests in flight while no limit is known: before any answer, and more for each accepted request."""
 
 MAX_CHECK_SECONDS = 0.05
@@ -225,7 +225,10 @@ class RateLimiter:
                 self._answered_before = list(self._answered)
             self._pause(now + self._pause_seconds(now, after))
             self._last_before_pause, self._last_refused_sent = self._number, permit.sent
-            self._must_probe = self._must_probe or after is None or is_repeated
+            is_over = (
+                self._pauses_in_a_row < 0 and self.pace.is_windowed
+            )  # a minute will be over, and its limit is known
+            self._must_probe = not is_over and (self._must_probe or after is None or is_repeated)
             self.pace.pause(self._paused_until)
             if is_repeated:
                 self.pace.count_from(self._paused_until)

@@ -133,7 +133,7 @@ class RefusalEvidence:
         if self._plan is None or self._first is not None or self._pace.rate is not None:
             return False
         accepted = refusal.number - 1 - refusal.refused_before
-        return abs(accepted - self._plan) <= MAX_UNPROVEN_IN_FLIGHT and refusal.excess <= BURST_COUNT
+        return abs(accepted - self._plan) <= MAX_UNPROVEN_IN_FLIGHT and self._is_below_setting(refusal)
 
     def confirm(self, resume_at: float) -> None:
         """Learn from a second 429 for requests in flight: not their cost is too high, but their rate.
@@ -141,8 +141,12 @@ class RefusalEvidence:
         If it was not above the configured rate, the limit is lower, and the free plan has the only one.
         """
         first, pace, plan = self._first, self._pace, self._plan_rate
-        if first is not None and plan is not None and pace.rate is None and first.excess <= MAX_EXCESS:
+        if first is not None and plan is not None and pace.rate is None and self._is_below_setting(first):
             pace.adopt(plan, STEP, resume_at, resume_at + PLAN_CALM_SECONDS)
+
+    def _is_below_setting(self, refusal: Refusal) -> bool:
+        """Return whether the refused request was sent no faster than the configured rate."""
+        return refusal.excess <= MAX_EXCESS or refusal.per_second <= self._pace.limit
 
     def learn_minute(self, fewest: int, most: int, refusal: Refusal) -> bool:
         """Learn from a long pause; the requests of the minute were between these. Return whether they show a limit."""

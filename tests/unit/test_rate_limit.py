@@ -129,6 +129,14 @@ def test_no_minute_exceeds_the_limit(per_minute: int, latency: float, jitter: fl
     assert journal.refused == []
 
 
+@pytest.mark.parametrize("jitter", [0.02, 0.1, 0.3])
+def test_slow_answers_that_come_unevenly_are_made_up_for(jitter: float) -> None:
+    """At 2 s an answer, the requests in flight limit the rate, however much the latency varies."""
+    share, journal = Case(1500, RateForm("sliding"), Traffic(2.0, jitter=jitter)).run()
+    assert share >= GOAL
+    assert journal.refused == []
+
+
 def test_the_number_in_flight_follows_rate_and_latency() -> None:
     """Once the rate is known, no more requests are in flight than rate times latency."""
     traffic = Traffic(0.5)
