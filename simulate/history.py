@@ -46,7 +46,7 @@ MAX_REQUEST = 90
 """The last request of a run before which something happens; a run in a large world sends some 30 to 150."""
 
 LARGE_WORLD_EVERY = 10
-"""One in so many histories has a large world; a small one shows most faults for half the CPU time."""
+"""One in so many histories has a large world; one in a small world takes two thirds of the CPU time."""
 
 SMALL_WORLD_SHARE = 0.4
 """Requests of a run in a small world, as a share of those in a large one."""
