@@ -29,7 +29,7 @@ from tap_asana.__main__ import GC_THRESHOLD
 
 FIRST_GID = 1_200_000_000_000_000
 READ_BYTES = 1 << 20
-TASK_LIST = re.compile(r"/tasks(/search)?\?")
+TASK_LIST = re.compile(r"/tasks(/search|/\d+/subtasks)?\?")
 
 Record = dict[str, Any]
 

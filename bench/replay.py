@@ -22,7 +22,7 @@ from tap_asana.tap import TapAsana
 ANSWERS_FILE, EXPORT_FILE = "answers.json", "export.jsonl.gz"
 DOWNLOAD_PATH = "/-/download/"
 CONFIG = {"access_token": "0/service", "extraction_method": "export"}
-CHILD_LIST = re.compile(r"/tasks/\d+/\w+\?")
+UNRECORDED = re.compile(r"/(users|tags|tasks|tasks/search|tasks/\d+/\w+)\?")
 EMPTY_PAGE = '{"data":[]}'
 PRIVACY_KEY = "a key for measurements"
 
@@ -38,9 +38,9 @@ class ReplayAdapter(BaseAdapter):
 
     @override
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        """Return the recorded answer to this request; below a task of the file, a list has no more than the file."""
+        """Return the recorded answer to this request; what the file is compared with has no more than the file."""
         url = request.url or ""
-        unrecorded = EMPTY_PAGE if CHILD_LIST.search(url) else ""
+        unrecorded = EMPTY_PAGE if UNRECORDED.search(url) else ""
         body: Any = io.BytesIO(self._answers.get(request_key(request), unrecorded).encode())
         if DOWNLOAD_PATH in url:
             body = (self._folder / EXPORT_FILE).open("rb")

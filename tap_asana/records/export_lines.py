@@ -61,7 +61,8 @@ class ExportDecoder:
     """Decodes the tasks of an export of a workspace, with the records of other streams inside them.
 
     `task_stream` is None if the tasks are not selected. `inline` are the streams whose records a task holds, by the
-    name of the field. `facts` are the names of fields that the reader of the export needs.
+    name of the field. `facts` are the names of fields that the reader of the export needs of each task, `attributes` of
+    others that it may look at.
     """
 
     def __init__(
@@ -70,14 +71,16 @@ class ExportDecoder:
         task_stream: ExportedStream | None,
         inline: Mapping[str, ExportedStream],
         facts: Sequence[str],
+        attributes: Sequence[str] = (),
     ) -> None:
         """Compile the classes."""
         keys = {TASK_GID: UNSET, WORKSPACE_GID: workspace_gid}
         types: dict[str, Any] = {name: each.record_type(keys) for name, each in inline.items()}
         base = task_stream.record_type(keys) if task_stream else msgspec.defstruct("Object", [(GID, str)], gc=False)
+        needed = [name for name in dict.fromkeys((*facts, *attributes)) if name not in base.__struct_fields__]
         fields: list[Any] = [
             *((name, _list_type[row_type]) for name, row_type in types.items()),
-            *((name, Any, UNSET) for name in facts if name not in base.__struct_fields__),
+            *((name, Any, UNSET) for name in needed),
         ]
         task_type = msgspec.defstruct("ExportedTask", fields, bases=(base,), kw_only=True, gc=False)
         self._decode_line = msgspec.json.Decoder(task_type).decode

@@ -23,7 +23,7 @@ from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
-from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
+from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.lanes import drop_search_positions, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
@@ -285,7 +285,7 @@ def new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
         return None
     task_stream = forms.pop(TASKS, None)
     facts = [PROJECTS_FIELD, *(field for name, field in REQUIRED_TASK_FIELD.items() if name in streams)]
-    return ExportDecoder(workspace.gid, task_stream, forms, facts)
+    return ExportDecoder(workspace.gid, task_stream, forms, facts, KIND_FIELDS)
 
 
 def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:

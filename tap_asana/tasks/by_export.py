@@ -14,11 +14,11 @@ from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.events import INLINE, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
+from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.export_file import ExportFile
 from tap_asana.tasks.export_reach import ExportReach
 from tap_asana.tasks.exported_tasks import ExportedTasks
-from tap_asana.tasks.project_counts import MAX_PROJECTS, PROJECTS_FIELD, ProjectCounts
+from tap_asana.tasks.project_counts import MAX_PROJECTS, ProjectCounts
 from tap_asana.tasks.traversal import TaskTraversal
 
 EXPORT_LANE = "export"
@@ -249,11 +249,11 @@ class Export:
         return Request(EXPORT_LANE, "/exports/resource", workspace=workspace, body=body)
 
     def _fields(self) -> list[str]:
-        """Return the task fields, including those that show time and projects, and the fields of the inline streams."""
+        """Return the task fields, including those that show time and subtasks, and the fields of the inline streams."""
         required_fields = [REQUIRED_TASK_FIELD[TIME]] if TIME in self._context.fields else []
         fields = list(dict.fromkeys((*self._context.fields.get(TASKS, required_fields or ["gid"]), *required_fields)))
-        if self._exports_everything and not any(field.partition(".")[0] == PROJECTS_FIELD for field in fields):
-            fields.append(PROJECTS_FIELD)
+        named = {field.partition(".")[0] for field in fields}
+        fields.extend(name for name in KIND_FIELDS if name not in named)
         for name in INLINE:
             if name in self._context.fields:
                 names = [field for field in self._context.fields[name] if field not in NOT_EXPORTED]

@@ -25,6 +25,9 @@ CHILD_PATHS: Mapping[str, str] = {
 REQUIRED_TASK_FIELD: Mapping[str, str] = {TIME: "actual_time_minutes"}
 """Task fields without which a task has no children of a stream."""
 
+KIND_FIELDS = ("parent", "projects", "num_subtasks")
+"""The fields of a task that show whether it is a subtask, and whether it has some."""
+
 TASK_FIELD, TASK_NAME = "task", "task.name"
 """The field with the task of a time entry, and the one inside that is requested for it.
 

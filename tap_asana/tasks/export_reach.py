@@ -20,7 +20,7 @@ from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
-from tap_asana.tasks.subtask_samples import sample_subtasks
+from tap_asana.tasks.subtask_samples import SubtasksInFile, own_subtasks, sample_subtasks
 
 SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
@@ -62,6 +62,7 @@ class ExportReach:
         self._known: Mapping[str, Kind | None] | None = None
         self._expected: set[str] = set()
         self._longest: dict[str, tuple[int, array[int]]] = {}
+        self._subtasks = SubtasksInFile()
 
     def expect(self) -> None:
         """Find tasks before the export is requested: its file must contain all of them, whatever the clocks say."""
@@ -73,6 +74,7 @@ class ExportReach:
             self._known = self._find(parse_instant(self._context.window.until))
         self._expected = set(self._known)
         self._longest.clear()
+        self._subtasks = SubtasksInFile()
 
     def _find(self, until: datetime | None) -> Mapping[str, Kind | None]:
         """Return some tasks that were last changed in the window, before an instant, with their kinds."""
@@ -136,14 +138,16 @@ class ExportReach:
         request = self._context.request(TASKS, "", path, EXPECTED_FIELDS, **keys).with_params("", **params)
         return replace(request, is_probe=True, numeric_gids=True)
 
-    def see(self, tasks: Iterable[Any], rows_of: Callable[[Any, str], object], gid_of: Callable[[Any], str]) -> None:
+    def see(self, tasks: Sequence[Any], value_of: Callable[[Any, str], Any], gid_of: Callable[[Any], str]) -> None:
         """Take tasks of the file."""
         names = [name for name in INLINE if name in self._context.fields]
+        if self._context.reach.subtasks_in_exports != FOUND:
+            self._subtasks.see(tasks, value_of, gid_of)
         for task in tasks:
             gid = gid_of(task)
             self._expected.discard(gid)
             for name in names:
-                rows = rows_of(task, name)
+                rows = value_of(task, name)
                 if isinstance(rows, list) and rows:
                     self._note_length(name, len(rows), int(gid))
 
@@ -158,11 +162,21 @@ class ExportReach:
     def missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
         subtasks = self._of_kind(SUBTASK_KIND)
-        left_out = next(filter(self._exists, sorted(self._expected & subtasks)[:MAX_CHECKED]), None)
+        left_out = (
+            next(filter(self._exists, sorted(self._expected & subtasks)[:MAX_CHECKED]), None) or self._below_file()
+        )
         self._judge_subtasks(has_gap=left_out is not None)
         if self._of_kind(PRIVATE_KIND) - self._expected:
             self._context.reach.record_exported_private()
         return left_out or next(filter(self._exists, sorted(self._expected - subtasks)[:MAX_CHECKED]), None)
+
+    def _below_file(self) -> str | None:
+        """Return the gid of a subtask below a task of a file without any, None if there is none."""
+        if self._context.reach.subtasks_in_exports == FOUND or self._subtasks.is_shown:
+            return None
+        until = parse_instant(self._context.window.until)
+        subtasks = own_subtasks(self._context, self._subtasks.parents)
+        return next((task["gid"] for task in subtasks if self._is_due(task, until)), None)
 
     def _of_kind(self, kind: Kind) -> set[str]:
         """Return the known tasks of a kind."""
@@ -179,7 +193,7 @@ class ExportReach:
             reach.record_subtasks_in_exports(MISSING)
             if self._context.window.since is not None:
                 reach.demand_whole_read()
-        elif self._of_kind(SUBTASK_KIND) - self._expected:
+        elif self._subtasks.is_shown or self._of_kind(SUBTASK_KIND) - self._expected:
             reach.record_subtasks_in_exports(FOUND)
         elif reach.subtasks_in_exports is None:
             logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)

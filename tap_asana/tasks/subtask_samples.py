@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page
 from tap_asana.tasks.by_search import SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.events import KIND_FIELDS
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.task_lists import TASK_LISTS
 
@@ -32,8 +34,44 @@ def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
     tasks = with_subtasks(samples.pages(requests))
     sure = [task for task in tasks if task.get("num_subtasks") is not None]
     parents = sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]
-    pages = samples.pages(samples.request(SUBTASKS_PATH, task["gid"]) for task in parents)
+    return own_subtasks(context, (task["gid"] for task in parents))
+
+
+def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
+    """Return the first subtasks of some tasks, without those in a project of their own."""
+    samples = Samples(context)
+    pages = samples.pages(samples.request(SUBTASKS_PATH, gid) for gid in parents)
     return [subtask for page in pages for subtask in page.records if subtask.get("projects") == []]
+
+
+class SubtasksInFile:
+    """Whether the file of an export contains a subtask without a project of its own, and which of its tasks have some.
+
+    The lists of projects and people do not lead to every task with subtasks.
+    """
+
+    def __init__(self) -> None:
+        """Start without tasks."""
+        self.is_shown = False
+        self._sure: list[str] = []
+        self._unsure: list[str] = []
+
+    def see(self, tasks: Iterable[Any], value_of: Callable[[Any, str], Any], gid_of: Callable[[Any], str]) -> None:
+        """Take tasks of the file; nothing more is looked for after the first subtask."""
+        for task in tasks:
+            if self.is_shown:
+                return
+            parent, projects, count = (value_of(task, name) for name in KIND_FIELDS)
+            self.is_shown = bool(parent) and isinstance(projects, list) and not projects
+            if not isinstance(count, int | float):
+                self._unsure += [gid_of(task)] if len(self._unsure) < MAX_UNSURE_PARENTS else []
+            elif count > 0 and len(self._sure) < MAX_PARENTS:
+                self._sure.append(gid_of(task))
+
+    @property
+    def parents(self) -> Sequence[str]:
+        """Return a few tasks that have subtasks; if there are none, tasks that may have some."""
+        return self._sure or self._unsure
 
 
 def with_subtasks(pages: Iterable[Page]) -> Sequence[Record]:

@@ -70,7 +70,8 @@ def test_only_selected_fields_are_exported() -> None:
     watch = ExportLog(api)
     sync(api, config=EXPORT, catalog=only({"tasks": {"name"}, "stories": {"text"}}), on_request=watch)
     (fields,) = (parameters["fields"] for body in watch.begun for parameters in body["export_request_parameters"])
-    assert sorted(fields) == ["modified_at", "name", "projects", "stories.created_at", "stories.text"]
+    needed = ["modified_at", "name", "num_subtasks", "parent", "projects"]
+    assert sorted(fields) == [*needed, "stories.created_at", "stories.text"]
 
 
 def test_a_job_is_polled_with_growing_delays() -> None:

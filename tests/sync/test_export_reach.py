@@ -128,3 +128,19 @@ def test_rows_of_a_file_are_proven_once() -> None:
     second = sync(api, config=EXPORT, select=TASKS_AND_STORIES, state=first.state)
     assert second.gids("tasks")
     assert not [handled for handled in api.log if handled.template == "GET /tasks/{task_gid}/stories"]
+
+
+def test_subtasks_below_a_task_that_no_list_contains_are_compared() -> None:
+    """The file itself shows which tasks have subtasks; the catalog need not select the number of them."""
+    dialect = Dialect(exports_subtasks=False, search_subtasks="never")
+    api = asana(replace(TINY, subtasks=0, personal=0, tagged=0), dialect=dialect)
+    world = api.world
+    parent = next(task for task in world.tasks.values() if list(task.projects()))
+    world.assign_task(parent.gid, None)
+    for project in list(parent.projects()):
+        world.remove_from_project(parent.gid, project.gid)
+    world.comment(world.add_task(parent=parent.gid))
+    clock(api).advance(HOUR)
+    output = sync(api, config=EXPORT, select=("tasks", "stories"))
+    assert exports_of(output)["subtasks"] == "missing"
+    assert set(world.gids("tasks", EXPORT["access_token"])) == output.gids("tasks")
