@@ -101,9 +101,7 @@ class Pace:
     def _growing_rate(self) -> float:
         """Return the rate while the limit is unknown."""
         most = self.limit * (1 - RESERVE)
-        if not self.is_growing:
-            return most
-        if self.latency is None:
+        if not self.is_growing or self.latency is None:
             return most
         late_answers = max(0, self._answers - EARLY_ANSWERS)
         if self._is_cautious:
