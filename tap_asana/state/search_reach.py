@@ -2,7 +2,8 @@
 
 The state of the stream `projects` has them for each workspace; a kind that was never compared is missing:
 
-    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found", "lag_seconds": 90},
+    {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found",
+                "unassigned": "found", "lag_seconds": 90},
      "export": {"subtasks": "missing", "private": "found", "rows": {"stories": 57}}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
