@@ -61,13 +61,17 @@ def _hang(_: int, __: object) -> None:
     raise Hang(f"no end after {MAX_CPU_SECONDS} CPU seconds")
 
 
-def play_seeds(seeds: Sequence[int], *, is_large: bool | None) -> list[Failure]:
-    """Play some seeds, in worlds as `draw` has them, and return those that fail."""
+def prepare() -> None:
+    """Prepare a process for many histories: once, because what is frozen stays in memory."""
     logging.lastResort = None  # the lines go to the simulation alone
     logging._srcfile = None  # noqa: SLF001 - as its documentation advises for speed: nobody asks where a line is logged
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     gc.freeze()  # garbage collections skip the loaded modules, and run less often
     gc.set_threshold(GARBAGE_OBJECTS)
+
+
+def play_seeds(seeds: Sequence[int], *, is_large: bool | None) -> list[Failure]:
+    """Play some seeds, in worlds as `draw` has them, and return those that fail."""
     return [Failure(seed, found) for seed in seeds if (found := violations(draw(seed, is_large=is_large)))]
 
 
@@ -77,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     played = failed = 0
     seeds, play_chunk = _seeds(options), partial(play_seeds, is_large=options.large)
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=prepare) as pool:
         while time.monotonic() - started < options.minutes * 60 and failed < options.max_failures:
             chunks = [chunk for _ in range(options.jobs * CHUNKS_AT_ONCE) if (chunk := list(islice(seeds, CHUNK)))]
             if not chunks:
