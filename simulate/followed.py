@@ -14,9 +14,9 @@ from harness import Message
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
-from simulate.plan import is_without_plan
 from simulate.player import Played
 from simulate.told import ENTRIES, GONE, has_lost_events, refused_records
+from simulate.unread import is_unread
 
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
 
@@ -52,7 +52,7 @@ def unfollowed(played: Played) -> Iterator[str]:
             if stream == ENTRIES:
                 expected.pop(PROJECT_OF_ENTRY, None)
             is_wrong = gid not in rows or differs(played, rows[gid], expected, besides=NAMES)
-            if is_wrong and not has_lost_events(played, task.gid, gid) and not is_without_plan(played, stream, record):
+            if is_wrong and not has_lost_events(played, task.gid, gid) and not is_unread(played, stream, record):
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"

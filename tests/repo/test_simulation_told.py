@@ -87,3 +87,13 @@ def test_lost_events_excuse_their_project_alone() -> None:
 def test_no_history_has_two_fast_clocks() -> None:
     """If the header Date and the machine are both ahead by more than the lookback, no tap can know the time."""
     assert max(draw(seed).fast_seconds for seed in range(400)) < 600
+
+
+def test_a_list_that_the_last_run_owes_excuses_what_it_holds(refused: Played) -> None:
+    """A summary of the last run names the list; one of an earlier run does not count."""
+    gid, summary = task_of(refused), "stories: 1 records, 1 requests, 0 retries, 0 s"
+    lacking = without(refused, lambda name, row: name == "stories" and row.get("task_gid") == gid)
+    named = [*lacking.log, f"{summary}, 1 lists still owed (stories {gid})"]
+    assert verdicts(replace(lacking, log=named)) == []
+    assert verdicts(replace(lacking, log=[*named, summary])) != []
+    assert verdicts(replace(lacking, log=[*lacking.log, f"{summary}, 1 lists still owed (stories 900000)"])) != []

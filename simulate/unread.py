@@ -1,4 +1,8 @@
-"""What a plan lacks in some run only: lists that answered 402, which no later run owes, as the summaries name them."""
+"""Lists that stay unread as the summaries name them: the plan lacked them in some run (402), or the last run owes them.
+
+No later run asks again for what a plan lacks. A list is owed to the end if it is refused, or if its page tokens always
+expire before the next page, because each request waits for the rate limit.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ FIRST = re.compile(r"^(\w+): (\S+) is not in the plan \(402\)$")
 
 SUMMARY = re.compile(r"^(\w+): \d+ records, .*parents skipped with 402 \((.*?)\)")
 GID = re.compile(r"\d{5,}")
+OWED = re.compile(r"lists still owed \((.*?)\)")
 ABRIDGED = ", …"
 """The end of the names in a summary that has no room for more."""
 
@@ -52,6 +57,13 @@ def _refused(played: Played, stream: str) -> Iterator[str]:
             yield from GID.findall(f"{request.path} {request.query.get('parent')}")
 
 
+def owed_parents(played: Played, stream: str) -> set[str]:
+    """Return the parents whose lists of a stream the last run still owes, as its summary names them."""
+    summaries = [line for line in played.log if re.match(rf"{stream}: \d+ records, ", line)]
+    found = OWED.search(summaries[-1]) if summaries else None
+    return set(GID.findall(found[1])) if found else set()
+
+
 def unplanned_tasks(played: Played) -> set[str]:
     """Return the subtasks that only such lists hold."""
     parents = parents_without_plan(played, "tasks")
@@ -59,7 +71,7 @@ def unplanned_tasks(played: Played) -> set[str]:
     return unlisted_tasks(played.api.world, parents, token) - unreachable(played) if parents else set()
 
 
-def is_without_plan(played: Played, stream: str, record: Message) -> bool:
-    """Return whether the list of a record is one of those; a record is a task, or something below one."""
+def is_unread(played: Played, stream: str, record: Message) -> bool:
+    """Return whether the list of a record below a task is one of those."""
     holder = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
-    return holder["gid"] in parents_without_plan(played, stream)
+    return holder["gid"] in parents_without_plan(played, stream) | owed_parents(played, stream)
