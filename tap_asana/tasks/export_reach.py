@@ -139,25 +139,17 @@ class ExportReach:
         return replace(request, is_probe=True, numeric_gids=True)
 
     def see(self, tasks: Sequence[Any], value_of: Callable[[Any, str], Any], gid_of: Callable[[Any], str]) -> None:
-        """Take tasks of the file."""
-        names = [name for name in INLINE if name in self._context.fields]
+        """Take tasks of the file, and keep those with the most rows of each stream inside them."""
         if self._context.reach.subtasks_in_exports != FOUND:
             self._subtasks.see(tasks, value_of, gid_of)
-        for task in tasks:
-            gid = gid_of(task)
-            self._expected.discard(gid)
-            for name in names:
-                rows = value_of(task, name)
-                if isinstance(rows, list) and rows:
-                    self._note_length(name, len(rows), int(gid))
-
-    def _note_length(self, name: str, length: int, gid: int) -> None:
-        """Keep the tasks with the most rows of a stream."""
-        longest, gids = self._longest.get(name, (0, array("Q")))
-        if length > longest:
-            self._longest[name] = length, array("Q", [gid])
-        elif length == longest:
-            gids.append(gid)
+        self._expected.difference_update(map(gid_of, tasks))
+        for name in [name for name in INLINE if name in self._context.fields]:
+            lengths = [len(rows) if isinstance(rows := value_of(task, name), list) else 0 for task in tasks]
+            most, (longest, gids) = max(lengths, default=0), self._longest.get(name, (0, array("Q")))
+            if most and most >= longest:
+                kept = gids if most == longest else array("Q")
+                kept.extend(int(gid_of(task)) for task, length in zip(tasks, lengths, strict=True) if length == most)
+                self._longest[name] = most, kept
 
     def missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
