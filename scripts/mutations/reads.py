@@ -108,11 +108,11 @@ READS = (
         ("tests/sync/test_complete.py", "tests/sync/test_requests.py"),
     ),
     Mutation(
-        "a read resumes where a whole subtree is read",
-        "tap_asana/tasks/traversal.py",
-        "and self._context.first_keys_of(lane.name).can_resume_at(key):",
-        ":",
-        RESUMED,
+        "no read resumes between two lists of a task",
+        "tap_asana/tasks/context.py",
+        "return all(watermark < key for key, _ in self._gaps)",
+        "return True",
+        ("tests/unit/test_traversal_state.py",),
     ),
     Mutation(
         "an owed list whose parent is gone is given up only by a list that was read",
