@@ -161,7 +161,7 @@ READS = (
         "tap_asana/fetch/lane.py",
         "if self._with_token and self._with_token[0].since <= stale_before:",
         "if False:",
-        (*FETCH, "tests/sync/test_long_runs.py"),
+        ("tests/unit/test_scheduler.py",),
     ),
     Mutation(
         "an ending run sends nothing more",

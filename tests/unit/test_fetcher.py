@@ -117,6 +117,16 @@ def test_a_read_fails_after_the_end_of_the_run() -> None:
     assert ended.wait(PATIENCE)
 
 
+def test_an_ended_run_sends_nothing() -> None:
+    """A request after the end of the run is cancelled, whatever the pool does with it."""
+    client = Counting()
+    fetcher = Fetcher(client, 1, Limits(), pool=InlineExecutor())
+    fetcher.close()
+    with pytest.raises(RunCancelled):
+        fetcher.submit(request_for(1))
+    assert client.paths == []
+
+
 def test_the_pool_is_not_shut_down_while_a_request_is_sent() -> None:
     """A page that arrives while the run ends can send another request: its thread neither fails nor deadlocks."""
     pool = InterruptedExecutor()

@@ -23,7 +23,7 @@ from scheduler_fixtures import (
 
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.fetcher import Fetcher
-from tap_asana.fetch.lane import END_OF_PARENT, Key, WorkItem
+from tap_asana.fetch.lane import END_OF_PARENT, Key, Lane, WorkItem
 from tap_asana.limits import Limits
 
 parents = st.lists(st.lists(st.integers(1, 2), max_size=3), min_size=1, max_size=3)
@@ -198,6 +198,17 @@ def test_an_abandoned_read_cancels_its_own_requests_only() -> None:
     assert all(future.cancelled() for future in own)
     assert pool.waiting[len(own) :]
     assert not any(future.cancelled() for future in pool.waiting[len(own) :])
+
+
+def test_an_old_page_token_goes_before_earlier_items() -> None:
+    """The next page of a list is requested before its token expires, whatever is still open before it."""
+    lane = Lane("")
+    lane.add_items(WorkItem((number,), [request_for(number)]) for number in (1, 2))
+    assert [lane.pop(), lane.pop()] == [((1,), request_for(1)), ((2,), request_for(2))]
+    lane.push((1,), request_for(1, 1))
+    lane.push((2,), request_for(2, 1), since=100.0)
+    assert lane.pop(stale_before=200.0) == ((2,), request_for(2, 1))
+    assert [lane.pop(), lane.pop()] == [((1,), request_for(1, 1)), None]
 
 
 def test_lanes_share_the_concurrency() -> None:
