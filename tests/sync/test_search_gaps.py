@@ -11,6 +11,7 @@ from harness import Output, asana, clock, sync
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
@@ -86,6 +87,19 @@ def test_searches_after_reads_by_list_are_compared_like_those_of_a_first_read() 
     verdicts = run(api, union).bookmark("projects")["search"]
     assert {kind: verdicts.get(kind) for kind in SEARCH_KINDS} == dict.fromkeys(SEARCH_KINDS, "found")
     assert compared(api) == 2
+
+
+def test_what_earlier_searches_have_left_out_is_read_as_a_whole() -> None:
+    """If a version that compared nothing has relied on searches, the first comparison that finds a gap reads all."""
+    api = asana(WORLD, dialect=Dialect(search_subtasks="never"))
+    union = run(api, Output())
+    change_all(api)
+    clock(api).advance(HOUR)
+    union.bookmark("projects").pop("search")
+    for stream in TASK_STREAMS:
+        bookmark = {"method": "search", "replication_key_value": format_instant(api.world.now())}
+        union.bookmark(stream).update(bookmark)
+    assert lost(api, run(api, union)) == {}
 
 
 def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
