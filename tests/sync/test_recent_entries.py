@@ -126,6 +126,26 @@ def test_an_edit_that_is_undone_is_right_again() -> None:
     assert not wrong_entries(api, first.then(second).then(third))
 
 
+@pytest.mark.usefixtures("eager")
+def test_an_edit_that_is_undone_after_a_kill_is_right_again() -> None:
+    """The killed run has written the entry with its task, and has not come to the list of the workspace."""
+    api, first, tasks = with_entries()
+    world = api.world
+    entry = last_entry(world, tasks[0])
+    minutes = world.time_entries.rows[entry].minutes
+    world.edit_time(entry, 7)
+    world.comment(tasks[0])
+    clock(api).advance(HOUR)
+
+    def end() -> None:
+        raise ZeroDivisionError
+
+    killed = attempt(api, config=LIST, select=STREAMS, state=first.state, on_request=before_request(1, end)).confirmed()
+    assert killed.rows(ENTRIES)[entry]["duration_minutes"] == 7
+    world.edit_time(entry, minutes)
+    assert not wrong_entries(api, first.then(killed).then(next_run(api, killed)))
+
+
 @pytest.mark.parametrize("status", [402, 403])
 def test_a_refused_list_loses_nothing(status: int, caplog: pytest.LogCaptureFixture) -> None:
     """All else is read; a later run lists the days since the last one that could."""
