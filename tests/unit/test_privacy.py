@@ -187,3 +187,10 @@ def test_any_input_gives_a_valid_and_deterministic_record(record: dict[str, Any]
     for mode in ("pseudonymize", "redact"):
         Draft202012Validator(SCHEMA).validate(conformer(SCHEMA)(redacted(record, mode)))
         assert redacted(record, mode) == redacted(record, mode)
+
+
+def test_a_number_that_is_the_gid_of_a_person_is_removed() -> None:
+    """A number cannot hold a pseudonym; other numbers stay."""
+    person = {"gid": "1200000000000012", "name": "Ann"}
+    assert redacted({"gid": "1", "assignee": person, "minutes": 1200000000000012})["minutes"] is None
+    assert redacted({"gid": "1", "minutes": 1200000000000013})["minutes"] == 1200000000000013
