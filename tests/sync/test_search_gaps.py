@@ -171,6 +171,7 @@ def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -
     largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
     for gid in sorted(largest.tasks):
         api.world.attach(gid)
+    clock(api).advance(HOUR)
 
     def archive(request: HttpRequest) -> None:
         if "has_attachment" in request.query:
