@@ -69,6 +69,7 @@ FOLLOWED_EVENTS = (
         'unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}',
         "unread_gids = set[str]()",
         FOLLOW,
+        "none yet: the lists of projects bring such tasks too where the tests look",
     ),
     Mutation(
         "only tasks that the settings include are followed",

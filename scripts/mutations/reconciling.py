@@ -46,6 +46,7 @@ RECONCILING = (
         "return LIST if needs_lists(context) else SEARCH",
         "return SEARCH",
         (*PASSES, "tests/sync/test_search_gaps.py"),
+        "none yet",
     ),
     Mutation(
         "a run without reconcile_days forgets what is known",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutate import PAGE, check, mutated
+from scripts.mutate import PAGE, ROOT, check, mutated
 from scripts.mutations import MUTATIONS
 from scripts.mutations.mutation import Mutation
 from scripts.mutations.table import BEGIN, END, FAILS, HEAD, Verdict, verdicts, write
@@ -45,6 +45,14 @@ def test_every_protection_is_missed_or_argued() -> None:
     judged = [each for each in MUTATIONS if each.name in known]
     assert [*known] == [each.name for each in judged]
     assert [each.name for each in judged if not (known[each.name].is_missed or each.argument)] == []
+
+
+def test_the_tests_of_the_table_exist() -> None:
+    """Each test that the page names is in one of the files that the list names for the protection."""
+    known = verdicts(PAGE.read_text(encoding="utf-8"))
+    missed = [(each, test) for each in MUTATIONS if each.name in known and (test := known[each.name].test)]
+    texts = {file: (ROOT / file).read_text(encoding="utf-8") for each, _ in missed for file in each.tests}
+    assert [test for each, test in missed if not any(f"def {test}(" in texts[file] for file in each.tests)] == []
 
 
 def test_new_verdicts_replace_old_ones(tmp_path: Path) -> None:
