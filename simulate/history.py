@@ -129,6 +129,8 @@ def _draw_large(seed: int) -> History:
     history = _with_passes(history, passes) if passes.chance(30) else history
     lateness, forms = SeededRandom(seed, 18), SeededRandom(seed, 19)
     history = _with_late_index(history, lateness) if lateness.chance(20) else history
+    if method == "export" and forms.chance(25):
+        history = replace(history, streams=("audit_log_events", "deletions", "tasks"))
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     return _with_hardships(history, SeededRandom(seed, 17))
 

@@ -138,7 +138,9 @@ def _snapshots(played: Played) -> Iterator[str]:
 
 
 def _unlogged(played: Played) -> Iterator[str]:
-    """Yield the entries of the audit log that are missing or not as in Asana."""
+    """Yield the entries of the audit log that are missing or not as in Asana, unless its end was never known."""
+    if any("audit_log_events returned a page" in line and "rows may be missing" in line for line in played.log):
+        return
     for stream in selected(played, [AUDIT]):
         rows, schema = played.kept.rows(stream), played.kept.schemas.get(stream, {})
         truth = truth_of(played, stream)
