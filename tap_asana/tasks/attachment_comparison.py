@@ -39,11 +39,14 @@ logger = logging.getLogger(__name__)
 
 
 def compare_attachments(context: TraversalContext) -> None:
-    """Compare the search with lists, unless an earlier run did; keep and log the outcome."""
+    """Compare the search with lists, unless an earlier run did; keep and log the outcome.
+
+    A resumed read compares nothing, because its first attempt may have left tasks to stories about files.
+    """
     if ATTACHMENTS not in context.fields or context.reach.verdict(ATTACHED_KIND) is not None:
         return
     gid, is_first_read = context.workspace.gid, context.window.since is None
-    count = SAMPLES if is_first_read else SAMPLES_OF_INCREMENT
+    count = 0 if context.window.positions else SAMPLES if is_first_read else SAMPLES_OF_INCREMENT
     if any(map(_are_links, _attachments(context, "true", count))):
         context.reach.record(ATTACHED_KIND, FOUND)
     elif any(map(_is_old(context), _attachments(context, "false", count))):
@@ -60,6 +63,8 @@ def _attachments(context: TraversalContext, has_attachment: str, count: int) -> 
 
     The traversal of a first read uses the answers about tasks with attachments, if it requests the same fields.
     """
+    if not count:
+        return
     is_new = context.window.since is None and not context.is_resumed and not context.window.positions
     is_shared = is_new and has_attachment == WITH_ATTACHMENTS["has_attachment"]
     tasks = _answer(context, _search(context, has_attachment, is_shared=is_shared), is_shared=is_shared).records

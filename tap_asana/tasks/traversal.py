@@ -79,9 +79,6 @@ class TaskTraversal:
         # Tasks whose attachments are requested only if their stories announce one.
         self._unannounced: set[int] = set()
         self._doubts_search = _doubts_search(context, sources)
-        # Tasks whose stories tell of a file, and that no search for attachments had found. One may find them later: it
-        # must not leave them to this read, which may be killed before their attachments are written.
-        self._named: set[int] = set()
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
@@ -148,8 +145,8 @@ class TaskTraversal:
         gid = page.request.parent_keys["task_gid"]
         if page.request.label != STORIES:
             return
-        if self._doubts_search and stories_name_file(page.records) and not self._has_attachments_requested(int(gid)):
-            self._named.add(int(gid))
+        if self._doubts_search and stories_name_file(page.records) and not self._reads_attachments(int(gid)):
+            self._gids.setdefault(frozenset({ATTACHMENTS}), set()).add(int(gid))  # the search leaves it to this request
             yield self._child(ATTACHMENTS, gid)
         if int(gid) not in self._unannounced:
             return
@@ -159,8 +156,8 @@ class TaskTraversal:
         if is_announced:
             yield self._child(ATTACHMENTS, gid)
 
-    def _has_attachments_requested(self, gid: int) -> bool:
-        return gid in self._named or gid in self._gids.get(frozenset({ATTACHMENTS}), ())
+    def _reads_attachments(self, gid: int) -> bool:
+        return any(gid in gids for names, gids in self._gids.items() if ATTACHMENTS in names)
 
     def _report_unavailable(self, page: Page) -> None:
         if page.unavailable is not None:
