@@ -25,6 +25,7 @@ RECONCILING = (
         "if (next(powers) - next(powers) - sums[exponent]) % PRIME:",
         "if False:",
         PASSES,
+        "none: wrong sums almost never lead to as many numbers as they count; this is the proof that these do not",
     ),
     Mutation(
         "a missing task that the pass must have read is not known once more",

@@ -115,7 +115,7 @@ SEARCHES = (
     Mutation(
         "lists replace a search that is refused later",
         "tap_asana/tasks/strategy.py",
-        "            yield from traverse(LIST, context, prior)\n",
+        "            yield from traverse(LIST, listed, prior)\n",
         "",
         ("tests/sync/test_methods.py", "tests/sync/test_search.py", *GAPS),
     ),

@@ -11,6 +11,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import World
+from tap_asana.sync.changed_objects import ChangedObjects
 
 FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
 
@@ -141,3 +142,11 @@ def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
     assert not asked
     assert second.gids("tasks") == {task.gid}
     assert second.gids("stories") - first.gids("stories") == set(world.gids("stories")) - first.gids("stories")
+
+
+def test_the_last_event_of_an_object_decides() -> None:
+    """The events of several projects name the same object, and not in the order of time."""
+    changes, resource = ChangedObjects(["tasks"]), {"gid": "1", "resource_type": "task"}
+    for action, moment in (("deleted", "2026-01-02T00:00:00.000Z"), ("changed", "2026-01-01T00:00:00.000Z")):
+        changes.add("9", [{"resource": resource, "action": action, "created_at": moment}])
+    assert changes.unwritten("9") == []
