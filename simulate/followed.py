@@ -15,7 +15,7 @@ from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
 from simulate.player import Played
-from simulate.told import ENTRIES, GONE, has_lost_events, refused_records
+from simulate.told import ENTRIES, GONE, has_lost_events, may_lack_attachments, refused_records
 from simulate.unread import is_unread
 
 TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
@@ -51,11 +51,19 @@ def unfollowed(played: Played) -> Iterator[str]:
             expected = comparable(played, {**record, **withheld(stream, record)}, schema)
             if stream == ENTRIES:
                 expected.pop(PROJECT_OF_ENTRY, None)
-            is_wrong = gid not in rows or differs(played, rows[gid], expected, besides=NAMES)
+            if gid in rows:
+                is_wrong = differs(played, rows[gid], expected, besides=NAMES)
+            else:
+                is_wrong = not may_be_unfound(played, stream, record)
             if is_wrong and not has_lost_events(played, task.gid, gid) and not is_unread(played, stream, record):
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
+
+
+def may_be_unfound(played: Played, stream: str, record: Message) -> bool:
+    """Return whether the log tells that this attachment may be missing."""
+    return stream == "attachments" and may_lack_attachments(played, record["workspace_gid"])
 
 
 def unlisted_entries(played: Played) -> Iterator[str]:

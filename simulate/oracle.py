@@ -8,10 +8,10 @@ from harness import Message
 
 from fake_asana.model.clock import format_instant
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
-from simulate.followed import TASK_STREAMS, undeleted, unfollowed, unlisted_entries
+from simulate.followed import TASK_STREAMS, may_be_unfound, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
-from simulate.told import ENTRIES, is_unnamed_deletion, may_lack_attachments, refused_records, unseen_tasks
+from simulate.told import ENTRIES, is_unnamed_deletion, refused_records, unseen_tasks
 from simulate.unread import is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
@@ -165,7 +165,7 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden or is_unread(played, stream, record):
         return True
-    if stream == "attachments" and may_lack_attachments(played, record["workspace_gid"]):
+    if may_be_unfound(played, stream, record):
         return True
     if stream == ENTRIES:
         task = world.tasks[parent["gid"]]
