@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from expected import cut
@@ -15,8 +16,12 @@ from fake_asana.model.staffing import Agent
 from fake_asana.world import World
 from simulate.player import Played
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
 TASK_LISTS_OF_PEOPLE = "My tasks in "
 
+PERSONAL_FIELDS = frozenset({"client_ip_address", "user_agent", "on_behalf_of_user_id"})
+"""Fields of the audit log that privacy replaces."""
 
 READ_BY_LIST = re.compile(r"workspace (\d+): tasks are read by list")
 
@@ -68,10 +73,9 @@ def differs(played: Played, row: Message, truth: Message, *, besides: Collection
     ignored = frozenset(besides) | (frozenset() if played.history.dialect.nested_resource_type else {"resource_type"})
     common = {name for name in row.keys() & truth.keys() if row[name] is not None}
     values = ((_without(row[name], ignored), _without(truth[name], ignored)) for name in common)
-    if "privacy" in played.history.settings:
-        words = personal_words(played.api.world)
-        return not all(agrees(value, true_value, words) for value, true_value in values)
-    return any(value != true_value for value, true_value in values)
+    if (tolerance := tolerance_of(played)) == Tolerance():
+        return any(value != true_value for value, true_value in values)
+    return not all(agrees(value, true_value, tolerance) for value, true_value in values)
 
 
 def is_of_people(played: Played, truth: Collection[str]) -> bool:
@@ -90,16 +94,49 @@ def _words(person: User | Agent) -> Iterator[str]:
     yield from filter(None, [email(person)] if isinstance(person, User) else [])
 
 
-def agrees(value: Any, truth: Any, words: Collection[str]) -> bool:  # noqa: ANN401 - any JSON value
-    """Return whether a value is the true one, apart from people and from texts that privacy removes."""
+@dataclass(frozen=True)
+class Tolerance:
+    """What may differ from Asana's values: `words` are those of people that privacy replaces.
+
+    If the objects inside a record are not `are_typed`, any of them may count as a person (docs/privacy.md). With
+    `are_broken`, a text may have U+FFFD, and any value may be null.
+    """
+
+    words: Collection[str] = ()
+    are_typed: bool = True
+    are_broken: bool = False
+
+
+def tolerance_of(played: Played) -> Tolerance:
+    """Return what may differ in a history: nothing, without privacy and broken values."""
+    dialect, is_private = played.history.dialect, "privacy" in played.history.settings
+    words = personal_words(played.api.world) if is_private else ()
+    return Tolerance(words, dialect.nested_resource_type or not is_private, dialect.breakage is not None)
+
+
+def agrees(value: Any, truth: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - any JSON value
+    """Return whether a value is the true one, apart from what may differ."""
+    if tolerance.are_broken and (value is None or (isinstance(value, str) and REPLACEMENT in value)):
+        return True
     if isinstance(truth, str):
-        return value is None or value == truth or any(word in truth for word in words)
+        is_private = any(word in truth for word in tolerance.words)
+        return bool(value == truth) or is_private or (value is None and bool(tolerance.words))
     if isinstance(truth, list) and isinstance(value, list):
-        return len(value) == len(truth) and all(agrees(*pair, words) for pair in zip(value, truth, strict=True))
+        pairs = zip(value, truth, strict=False)
+        return len(value) == len(truth) and all(agrees(*pair, tolerance) for pair in pairs)
     if isinstance(truth, dict) and isinstance(value, dict):
-        is_person = truth.get("gid") in words
-        return is_person or all(agrees(value[name], truth[name], words) for name in value.keys() & truth.keys())
+        if truth.get("gid") in tolerance.words or (not tolerance.are_typed and is_pseudonym(value)):
+            return True
+        ignored = PERSONAL_FIELDS if tolerance.words else frozenset()
+        names = (value.keys() & truth.keys()) - ignored
+        return all(agrees(value[name], truth[name], tolerance) for name in names)
     return bool(value == truth)
+
+
+def is_pseudonym(value: Message) -> bool:
+    """Return whether an object has no gid and no name of its own, as people have with privacy."""
+    has_name = value.get("name") is not None and not str(value["name"]).startswith("Person ")
+    return not has_name and not str(value.get("gid")).isdecimal()
 
 
 def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value

@@ -11,7 +11,7 @@ from simulate.comparing import comparable, differs, is_of_people, selected, trut
 from simulate.followed import TASK_STREAMS, may_be_unfound, undeleted, unfollowed, unlisted_entries
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
-from simulate.told import ENTRIES, is_unnamed_deletion, refused_records, unseen_tasks
+from simulate.told import ENTRIES, is_behind_open_end, is_unnamed_deletion, refused_records, unseen_tasks
 from simulate.unread import is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
@@ -133,6 +133,8 @@ def _snapshots(played: Played) -> Iterator[str]:
             for key in rows.keys() & truth.keys()
             if differs(played, rows[key], comparable(played, truth[key], schema))
         }
+        missing = truth.keys() - rows.keys()
+        wrong -= {key for key in missing if is_behind_open_end(played, stream, truth[key])}
         if wrong := wrong - refused.get(stream, set()):
             yield f"{stream}: not as in Asana {sorted(wrong)}"
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from expected_losses import UNDER, gid, unlisted_tasks
+from harness import Message
 
 from simulate.hardships import PARENTS
 from simulate.player import LISTS_OF_TASKS, Played
@@ -44,6 +45,8 @@ MISSED = re.compile(
     r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? from (.+) to (\S+) were missed: "
 )
 UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
+
+OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
 
 UNCERTAIN_SECONDS = 60
 """How much the times of the log differ from those of the world, if no clock is wrong."""
@@ -127,6 +130,22 @@ def may_lack_attachments(played: Played, workspace: str) -> bool:
     """Return whether the log tells of a workspace that attachments may be missing."""
     lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
     return any(part in line for line in lines for part in UNFOUND_ATTACHMENTS)
+
+
+def is_behind_open_end(played: Played, stream: str, record: Message) -> bool:
+    """Return whether the log tells of the stream, in a record's workspace, that a page may not be the last of its list.
+
+    One line stands for all lists of a workspace.
+    """
+    world = played.api.world
+    lines = (found for found in map(OPEN_END.match, played.log) if found and found[1] == stream)
+    named = {each for found in lines for each in re.findall(r"\d+", found[2])}
+    workspaces = {each: each for each in world.workspaces}
+    workspaces |= {each: project.workspace.gid for each, project in world.projects.items()}
+    workspaces |= {each: task.workspace.gid for each, task in world.tasks.items()}
+    holders = [record.get(name) for name in ("workspace_gid", "workspace", "project", "parent", "target")]
+    place = next((workspaces[each] for each in map(gid, filter(None, holders)) if each in workspaces), None)
+    return place is not None and any(workspaces.get(each) == place for each in named)
 
 
 def _uncertain_seconds(played: Played) -> float:

@@ -10,10 +10,11 @@ from harness import Message, Output
 
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
+from simulate.comparing import Tolerance, agrees
 from simulate.history import FOLLOWED, History, draw
 from simulate.oracle import verdicts
 from simulate.player import Played, play
-from simulate.told import has_lost_events, path_of, refused_records
+from simulate.told import has_lost_events, is_behind_open_end, path_of, refused_records
 
 SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
 MISSED = "deletions in {} from the first run to {} were missed: no sync token goes back that far"
@@ -97,3 +98,37 @@ def test_a_list_that_the_last_run_owes_excuses_what_it_holds(refused: Played) ->
     assert verdicts(replace(lacking, log=named)) == []
     assert verdicts(replace(lacking, log=[*named, summary])) != []
     assert verdicts(replace(lacking, log=[*lacking.log, f"{summary}, 1 lists still owed (stories 900000)"])) != []
+
+
+def test_privacy_excuses_people_and_nothing_else() -> None:
+    """With privacy, a person may have another gid and name; a project, a number and a plain text may not."""
+    private, untyped = Tolerance({"7", "Ann Bauer"}), Tolerance({"7", "Ann Bauer"}, are_typed=False)
+    person, pseudonym = {"gid": "7", "name": "Ann Bauer"}, {"gid": "a39e2c3c", "name": "Person 0f48"}
+    project = {"gid": "12", "name": "Plan"}
+    assert agrees(pseudonym, person, private)
+    assert not agrees(pseudonym, project, private)
+    assert agrees(pseudonym, project, untyped)
+    assert not agrees({**project, "name": "Other"}, project, untyped)
+    assert not agrees([1], [2], private)
+    assert agrees({"user_agent": "e52b"}, {"user_agent": "Mozilla/5.0"}, private)
+
+
+def test_broken_values_are_null_or_marked() -> None:
+    """With broken values, a text with U+FFFD and null agree with anything, and other values only with themselves."""
+    broken = Tolerance(are_broken=True)
+    assert agrees({"name": "Plan\ufffd", "number": None}, {"name": "Plan", "number": 5}, broken)
+    assert not agrees({"name": "Plot"}, {"name": "Plan"}, broken)
+    assert not agrees({"name": "Plan\ufffd"}, {"name": "Plan"}, Tolerance({"7"}))
+
+
+def test_a_page_without_a_known_end_excuses_its_workspace() -> None:
+    """The line stands for all lists of a stream in one workspace."""
+    played = play(History(sizes=replace(SIZES, workspaces=2), streams=("projects",), attempts=()))
+    projects = played.api.world.projects
+    first = min(projects)
+    other = next(gid for gid in projects if projects[gid].workspace is not projects[first].workspace)
+    line = f"sections: /projects/{first}/sections returned a page of 3 rows and does not say whether more follow"
+    told = replace(played, log=[line])
+    assert is_behind_open_end(told, "sections", {"project": {"gid": first}})
+    assert not is_behind_open_end(told, "sections", {"project": {"gid": other}})
+    assert not is_behind_open_end(told, "stories", {"project": {"gid": first}})
