@@ -15,6 +15,15 @@ from simulate.oracle import verdicts
 from simulate.player import play
 
 FAILED = [
+    # The stories of a task, read singly because an export cuts them, named a file, and attachments are not selected.
+    History(
+        seed=617000427,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
+        method="export",
+        streams=("tasks", "stories"),
+        dialect=Dialect(exported_rows=5),
+        attempts=(),
+    ),
     # The plan lacks two lists of stories in a run that is killed: the only line on them was that at the end of a run.
     History(
         seed=610001171,
