@@ -61,6 +61,19 @@ def test_429s_do_not_count_as_attempts() -> None:
     assert len(fixture.asana.request_history) == 2 * (RetryLimits().consecutive_429 + 1)
 
 
+def test_a_429_between_two_401s_hides_no_refusal() -> None:
+    """A list that Asana refuses with 401 is skipped, although the limiter answers every second request to it."""
+    fixture = ClientFixture()
+    throttled = bad(429, headers={"Retry-After": "1"})
+    fixture.script("/workspaces", good("1"))
+    fixture.script("/tasks", good("1"), *[bad(401), throttled] * 60)
+    fixture.client.fetch(REQUEST)
+    page = fixture.client.fetch(REQUEST)
+    assert page.unavailable is not None
+    assert page.unavailable.status == 401
+    assert sum(sent.path.endswith("/tasks") for sent in fixture.asana.request_history) == 4
+
+
 def test_a_504_halves_the_page_size() -> None:
     """Each 504 halves the page size, down to ten, for the rest of the list."""
     fixture = ClientFixture()
