@@ -114,12 +114,20 @@ def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -
         projects = task.get("projects") or ()  # the catalog may leave out fields
         if task["gid"] in gone or {project["gid"] for project in projects} & gone:
             return False
-        if has_lost_events(played, task["gid"], actions=GONE):
+        if has_lost_events(played, task["gid"], actions=GONE) or _is_deleted_outside(played, task["gid"]):
             return False
         if projects:
             return True
         task = tasks.get((task.get("parent") or {}).get("gid", ""))
     return False
+
+
+def _is_deleted_outside(played: Played, task: str) -> bool:
+    """Return whether a task was deleted after it had left all projects, so that no event of a person tells it."""
+    world = played.api.world
+    scopes = [each.scope for each in world.history if each.gid == task and each.action == "deleted"]
+    is_of_person = not world.access.viewers[played.history.token].service
+    return is_of_person and bool(scopes) and not scopes[-1] & (world.projects.keys() | world.trash.projects.keys())
 
 
 def follows(played: Played) -> bool:
