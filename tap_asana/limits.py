@@ -21,6 +21,9 @@ class Limits:
     max_prefetched_pages: int = 250
     """Prefetched pages waiting for their turn, including pages not fetched yet."""
 
+    max_prefetched_pages_per_list: int = 20
+    """Prefetched pages of one list of parents, which wait until the last one is there."""
+
     max_page_token_age_seconds: float = 300.0
     """Age at which the keep-alive uses a page token; Asana rejects tokens older than 900 seconds."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from functools import cached_property, partial
 from queue import SimpleQueue
@@ -76,27 +76,28 @@ class _Queue(SimpleQueue[Any]):
 
 
 class TimedRun(NamedTuple):
-    """The output of a run, its requests, and the rounds that it took."""
+    """The output of a run, its requests, the rounds that it took, and the first round of each path."""
 
     output: Output
     requests: int
     rounds: int
+    first_rounds: Mapping[str, int]
 
 
 def timed_run(api: Api, config: Message, streams: Iterable[str], state: Message | None = None) -> TimedRun:
     """Run the tap in virtual time."""
     concurrency = config["max_concurrency"]
-    pool, requests = TimedPool(concurrency), len(api.log)
+    pool, requests, first_rounds = TimedPool(concurrency), len(api.log), dict[str, int]()
 
     class TimedTap(TapAsana):
         @cached_property
         @override
         def run(self) -> Run:
-            run = offline_run(api, self.settings)
+            run = offline_run(api, self.settings, lambda request: first_rounds.setdefault(request.path, pool.rounds))
             run.fetcher = Fetcher(
                 *(run.client, concurrency, run.limits), clock=clock(api), pool=pool, new_queue=pool.new_queue
             )
             return run
 
     output = written(TimedTap(config=config, state=state, catalog=selecting(discovered(), streams)))
-    return TimedRun(output, len(api.log) - requests, pool.rounds)
+    return TimedRun(output, len(api.log) - requests, pool.rounds, first_rounds)

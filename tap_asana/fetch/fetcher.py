@@ -43,7 +43,7 @@ class Fetcher:
         *,
         clock: Callable[[], float] = time.monotonic,
         pool: Executor | None = None,
-        new_queue: Callable[[], SimpleQueue[Completed]] = SimpleQueue,
+        new_queue: Callable[[], SimpleQueue[Completed | None]] = SimpleQueue,
     ) -> None:
         """Fetch nothing yet; `clock` returns monotonic seconds.
 
@@ -51,6 +51,7 @@ class Fetcher:
         """
         self.concurrency = concurrency
         self.new_queue = new_queue
+        self.wake: Callable[[], None] | None = None
         self.keepalive = PageTokenKeepAlive(clock, limits.max_page_token_age_seconds, limits.keepalive_interval_seconds)
         self._client = client
         # Alone in flight, a prefetched request would delay the next read; a dry run would send it for nothing.
@@ -106,13 +107,12 @@ class Fetcher:
             self._upcoming_key, self._upcoming = key, iter(requests())
         self.prefetch(self._upcoming)
 
-    def has_whole_list(self, request: Request) -> bool:
-        """Return whether a prefetched list has arrived in one page, so that reading it takes no time."""
+    def arrived(self, request: Request) -> Page | None:
+        """Return a prefetched page that has arrived, and that no read has taken, so that reading it takes no time."""
         future = self._prefetched.get(_query(request))
         if future is None or not future.done() or future.cancelled() or future.exception() is not None:
-            return False
-        page = future.result().page
-        return page.next_request is None and not page.truncated
+            return None
+        return future.result().page
 
     def put(self, page: Page) -> None:
         """Keep a page from another source until a read requests it."""
@@ -148,7 +148,13 @@ class Fetcher:
         """Send prefetch requests while fewer than `concurrency` requests are in flight."""
         while self._pending and self._in_flight < self.concurrency and not self._closed.is_set():
             query = next(iter(self._pending))
-            self._prefetched[query] = self._send(self._pending.pop(query))
+            future = self._prefetched[query] = self._send(self._pending.pop(query))
+            future.add_done_callback(self._on_prefetched)
+
+    def _on_prefetched(self, _: Future[Fetched]) -> None:
+        """Wake the read that waits now: with this page, more may be known to prefetch."""
+        if wake := self.wake:
+            wake()
 
 
 def _query(request: Request) -> RequestKey:

@@ -41,7 +41,9 @@ class RequestPool(Protocol):
 
     concurrency: int
     keepalive: PageTokenKeepAlive
-    new_queue: Callable[[], SimpleQueue[Completed]]
+    new_queue: Callable[[], SimpleQueue[Completed | None]]
+    wake: Callable[[], None] | None
+    """Wakes the read that waits for a page, if one does."""
 
     def submit(self, request: Request) -> Future[Fetched]:
         """Return the future of a page."""
@@ -55,8 +57,9 @@ class FetchScheduler(Iterable[Page]):
 
     Memory is bounded: at most `concurrency` pages are in flight or waiting to be taken. The current page is the last
     one taken, with its `lane` and the key of its `item`: until the next page is taken, requests can be added to its
-    item, and items to its lane. `on_idle` is called whenever fewer requests are in flight than could be. If pages are
-    taken so slowly that their tokens would expire, the keep-alive fetches the next pages, which then wait on disk.
+    item, and items to its lane. `on_idle` is called whenever fewer requests are in flight than could be, and again when
+    a prefetched page arrives meanwhile. If pages are taken so slowly that their tokens would expire, the keep-alive
+    fetches the next pages, which then wait on disk.
     """
 
     def __init__(self, pool: RequestPool, items: Iterable[WorkItem], on_idle: Callable[[], None]) -> None:
@@ -133,7 +136,7 @@ class FetchScheduler(Iterable[Page]):
         if not self._in_flight:
             self.close()
             return None
-        completed = self._completed.get()
+        completed = self._wait()
         lane, key = completed.lane, completed.key
         self._in_flight -= 1
         lane.in_flight -= 1
@@ -146,6 +149,21 @@ class FetchScheduler(Iterable[Page]):
             self._request_next_page(completed, page.next_request)
         self._fill_slots()
         return page
+
+    def _wait(self) -> Completed:
+        """Return the next result; as often as a prefetched page arrives before it, see whether there is more to do."""
+        while True:
+            self._pool.wake = self._wake
+            completed = self._completed.get()
+            self._pool.wake = None
+            if completed is not None:
+                return completed
+            self._fill_slots()
+
+    def _wake(self) -> None:
+        """End the wait for a result, unless one is there; any thread may call this."""
+        if self._completed.empty():
+            self._completed.put(None)
 
     def _request_next_page(self, completed: Completed, request: Request) -> None:
         """Queue the request for the next page of a list, unless the keep-alive has already sent it."""

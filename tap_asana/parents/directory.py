@@ -240,6 +240,11 @@ class ParentDirectory:
             scheduler.add_requests([*parts, *self._archived_projects.requests_after(page)])
             yield filtered_page
 
+    def requests_after(self, page: Page) -> list[Request]:
+        """Return the request that follows a page, which is not truncated, in the read of its list; none at the end."""
+        following = [] if page.next_request is None else [page.next_request]
+        return [*following, *self._archived_projects.requests_after(page)]
+
     def split_truncated(self, page: Page) -> tuple[Page, list[Request]]:
         """Return a page with only the requested records, and requests for the parts of its list if it is truncated.
 

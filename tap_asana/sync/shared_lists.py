@@ -9,6 +9,7 @@ from itertools import chain
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.fetch.lane import Key, WorkItem
+from tap_asana.parents.arriving_lists import ArrivingLists
 from tap_asana.parents.kinds import (
     ORGANIZATIONS_ONLY,
     PARENT_FIELDS,
@@ -57,7 +58,7 @@ class SharedLists:
         self._streams = streams
         self._max_parents = max_parents
         self._has_parents = False
-        self._awaited: dict[tuple[str, Workspace], Request] = {}
+        self._arriving = ArrivingLists(run.directory, run.fetcher, run.limits.max_prefetched_pages_per_list)
         self._read: set[str] = set()
         self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
         self._unknown: dict[tuple[str, str], int] = {}
@@ -130,16 +131,8 @@ class SharedLists:
                 elif not directory.is_loaded(kind, workspace):
                     request = directory.parent_request(kind, path, {}, workspace)
                     if len(PARENT_LISTS[kind]) == 1:
-                        self._awaited[kind, workspace] = request
+                        self._arriving.expect(kind, workspace, request)
                     yield request
-
-    def _load_arrived(self) -> None:
-        """Load the prefetched lists of parents that have arrived, so that the lists below them can be prefetched."""
-        for (kind, workspace), request in tuple(self._awaited.items()):
-            if self._run.fetcher.has_whole_list(request):
-                self._run.directory.parents(kind, workspace)
-            if self._run.directory.is_loaded(kind, workspace):
-                del self._awaited[kind, workspace]
 
     def prefetch_following(self, stream: StreamFacts) -> None:
         """Prefetch what the streams after this one begin with."""
@@ -188,12 +181,14 @@ class SharedLists:
         own_lists = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
         self._run.fetcher.continue_prefetch(
             (stream.name, path, place, *self._lists_so_far()),
-            lambda: chain(self._requests(chain(own_lists, self._unread(stream))), self._following(stream)),
+            lambda: chain(
+                self._requests(chain(own_lists, self._unread(stream))), self._own(stream), self._following(stream)
+            ),
         )
 
     def _lists_so_far(self) -> tuple[int, int]:
         """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
-        self._load_arrived()
+        self._arriving.load()
         return self._run.directory.number_loaded, len(self._read)
 
     def _from(self, stream: StreamFacts) -> Sequence[StreamFacts]:
@@ -206,8 +201,12 @@ class SharedLists:
             if self._goes_first(successor):
                 return
             yield from self._requests(self._unread(successor)) if successor.is_prefetchable else ()
-            for workspace in self._run.directory.workspaces:
-                yield from self._own_requests(successor, workspace)
+            yield from self._own(successor)
+
+    def _own(self, stream: StreamFacts) -> Iterator[Request]:
+        """Yield the rest of the first requests of a stream's own read, which comes after its shared lists."""
+        for workspace in self._run.directory.workspaces:
+            yield from self._own_requests(stream, workspace)
 
     def _own_requests(self, stream: StreamFacts, workspace: Workspace) -> Iterable[Request]:
         """Return the rest of the first requests of a stream's own read; unknown ones, once more parents are loaded."""

@@ -55,9 +55,10 @@ class TaskTree(Reader):
     def first_requests(
         self, stream: StreamFacts, workspace: Workspace, session: ReadSession
     ) -> Iterable[Request] | None:
-        """Return the first lists of tasks of a workspace, at the first stream of this reader."""
-        is_first = next(each for each in session.streams if each.reader == self) is stream
-        return self._read(session).first_requests(workspace) if is_first else ()
+        """Return the first lists of tasks of a workspace, at the stream whose lists are read directly before them."""
+        members = [each for each in session.streams if each.reader == self]
+        last = next((each for each in reversed(members) if each.list_paths()), members[0])
+        return self._read(session).first_requests(workspace) if stream is last else ()
 
     @override
     def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:

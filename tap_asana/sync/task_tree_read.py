@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from tap_asana.api.protocol import Unavailable
@@ -82,17 +82,18 @@ class TaskTreeRead:
     def first_requests(self, workspace: Workspace) -> Iterable[Request] | None:
         """Return requests that the read of a workspace by lists begins with, or None unless that read is certain.
 
-        They are for increments only: the lists of a first read are large, and would wait in memory.
+        Before a first read they are those of the first workspace only: its lists are large, and wait in memory.
         """
         window, group = next(iter(self._groups(workspace).items()))
-        if not self._is_plain_increment(workspace, window):
+        if window.since is None and workspace != self._run.directory.workspaces[0]:
+            return ()
+        if not self._is_certain(workspace, window):
             return None
         context = self._window_context(workspace, window, group, Ledger({}, window.until))
         source = next(sources(LIST, context, self._prior_sync(workspace, window, group, Payment())))
-        requests = (request for item in source.work_items() for request in item.requests)
-        return islice(requests, self._run.fetcher.concurrency)
+        return islice(chain.from_iterable(item.requests for item in source.work_items()), self._run.fetcher.concurrency)
 
-    def _is_plain_increment(self, workspace: Workspace, window: SyncWindow) -> bool:
+    def _is_certain(self, workspace: Workspace, window: SyncWindow) -> bool:
         """Return whether a read by lists is certain, with complete lists of parents, nothing owed and nothing read."""
         run, kinds = self._run, ("project", *LISTED_FOR_TASKS)
         are_listed = all(
@@ -100,8 +101,7 @@ class TaskTreeRead:
             for kind in kinds
         )
         are_debts = any(len(self._cursor(stream).debts(workspace)) for stream in self._streams.values())
-        is_increment = window.since is not None and not window.positions and not are_debts
-        return is_increment and are_listed and run.strategy.method_of(workspace) == LIST
+        return not window.positions and not are_debts and are_listed and run.strategy.method_of(workspace) == LIST
 
     def _groups(self, workspace: Workspace) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
         """Return the streams by their windows."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
 from harness import PERSON, STREAMS, asana, clock
 from methods import HOUR
 from timed_pool import TimedRun, timed_run
@@ -27,3 +30,18 @@ def test_an_unchanged_run_leaves_few_slots_idle() -> None:
     assert first.output.error is second.output.error is None
     assert second.requests > 400
     assert ratio(second) <= MAX_RATIO
+
+
+@pytest.mark.parametrize(("page_size", "most_rounds"), [(100, 4), (5, 8)])
+def test_a_first_run_requests_tasks_early(page_size: int, most_rounds: int) -> None:
+    """Tasks are requested once their parents are known, before lists below projects are read, and nothing is twice.
+
+    After the workspaces and the lists of parents, whose pages are requested one after the other, two rounds are left
+    for archived projects and for lists below goals and projects.
+    """
+    api = asana(Sizes(tasks=100, projects=20, tags=8, stories=1))
+    config = {**PERSON, "max_concurrency": IN_FLIGHT, "page_size": page_size}
+    run = timed_run(api, config, ["tasks", "stories", "attachments"])
+    assert run.output.error is None
+    assert run.first_rounds["/api/1.0/tasks"] <= most_rounds
+    assert Counter((request.path, *request.query.items()) for request in api.log).most_common(1)[0][1] == 1
