@@ -100,8 +100,8 @@ class RequestAttempts:
         outcome = result.outcome
         if isinstance(outcome, protocol.Unauthorized):
             return self._on_unauthorized(result, outcome)
-        if not (isinstance(outcome, Retry) and outcome.throttled):  # a 429 says nothing of the token
-            self._has_renewed_token = self._was_unauthorized = False
+        self._has_renewed_token = False
+        self._was_unauthorized &= isinstance(outcome, Retry) and outcome.throttled  # a 429 says nothing of the list
         if isinstance(outcome, Retry):
             return None if self._wait_for_retry(outcome) else self._on_last_failure(result, outcome)
         if isinstance(outcome, protocol.PageTokenExpired):
