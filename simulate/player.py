@@ -211,6 +211,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         has_died = isinstance(error, TargetClosedError) and target.has_died
         if not has_died and not isinstance(error, Killed):
             played.errors.append(error)
+        if number >= len(history.attempts) and not history.lasting:
+            played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     played.findings += passed_changes(history, api.world, played.kept, visible)
 
