@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from scripts.pipeline import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: python -m bench --write -->", "<!-- end of measured -->"
-SHORT = "## In short"
+HEAD = "## "
 
 
 @dataclass(frozen=True)
@@ -21,30 +21,32 @@ class Section:
     lines: Sequence[str]
     quotes: Sequence[str] = ()
 
-    def text(self) -> list[str]:
-        """Return the section as lines of Markdown."""
-        return [f"## {self.title}", "", *self.lines, ""]
+    def text(self) -> str:
+        """Return the section as Markdown: its figures in short, then its lines."""
+        short = [*(f"* {quote}" for quote in self.quotes), *([""] if self.quotes else [])]
+        return "\n".join([f"{HEAD}{self.title}", "", *short, *self.lines, ""])
 
 
-def page(measured: str, sections: Iterable[Section]) -> list[str]:
-    """Return the page as lines: date and machine, the figures in short, then all sections."""
-    sections = list(sections)
-    quotes = [f"* {quote}" for section in sections for quote in section.quotes]
-    return [measured, "", SHORT, "", *quotes, "", *(line for each in sections for line in each.text())]
+def write(measured: str, sections: Iterable[Section], path: Path = PAGE, *, keeps_others: bool = False) -> None:
+    """Write sections between the markers of a page, each with the date and machine of its measurement.
 
-
-def write(lines: Iterable[str], path: Path = PAGE) -> None:
-    """Write these lines between the markers of a page; raises ValueError if it has no markers."""
-    path.write_text(between(path.read_text(encoding="utf-8"), lines), encoding="utf-8")
-
-
-def between(text: str, lines: Iterable[str]) -> str:
-    """Return a text with these lines between its markers; raises ValueError if it has no markers."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    With `keeps_others` the other sections stay as they are. Raises ValueError if the page has no markers.
+    """
+    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    old, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError("The page has no markers for figures")
-    return "\n".join([f"{before}{BEGIN}", "", *lines, f"{END}{after}"])
+    texts = dict(_sections_of(old)) if keeps_others else {}
+    for section in sections:
+        title, _, figures = section.text().partition("\n")
+        texts[title] = f"{title}\n\n{measured}\n{figures}"
+    path.write_text(f"{before}{BEGIN}\n\n{chr(10).join(texts.values())}\n{END}{after}", encoding="utf-8")
+
+
+def _sections_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the headline and the whole text of each section."""
+    for part in text.split(f"\n{HEAD}")[1:]:
+        yield f"{HEAD}{part.partition(chr(10))[0]}", f"{HEAD}{part.rstrip()}\n"
 
 
 def rows(heads: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:
