@@ -14,11 +14,10 @@ from harness import Message
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
+from simulate.history import TASK_STREAMS
 from simulate.player import Played
 from simulate.told import ENTRIES, GONE, has_lost_events, may_lack_attachments, refused_records
 from simulate.unread import is_unread
-
-TASK_STREAMS = ("tasks", "stories", "attachments", "time_tracking_entries")
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -97,12 +96,12 @@ def undeleted(played: Played) -> Iterator[str]:
     for stream in selected(played, TASK_STREAMS[:3]):
         existing = {gid for token in world.access.viewers for gid in world.gids(stream, token)}
         left = played.kept.rows(stream).keys() - existing - gone
-        left = {gid for gid in left if _is_told(played, stream, gid, tasks)}
+        left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)}
         if left:
             yield f"{stream}: deleted, but not told {sorted(left)}"
 
 
-def _is_told(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -> bool:
+def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -> bool:
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")

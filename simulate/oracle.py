@@ -8,7 +8,8 @@ from harness import Message
 
 from fake_asana.model.clock import format_instant
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
-from simulate.followed import TASK_STREAMS, may_be_unfound, undeleted, unfollowed, unlisted_entries
+from simulate.followed import may_be_unfound, undeleted, unfollowed, unlisted_entries
+from simulate.history import TASK_STREAMS
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
 from simulate.told import ENTRIES, is_behind_open_end, is_unnamed_deletion, refused_records, unseen_tasks

@@ -68,8 +68,7 @@ FOLLOWED_EVENTS = (
         "tap_asana/sync/follow_up.py",
         'unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}',
         "unread_gids = set[str]()",
-        FOLLOW,
-        "none yet: the lists of projects bring such tasks too where the tests look",
+        (*FOLLOW, "tests/sync/test_freshness.py"),
     ),
     Mutation(
         "only tasks that the settings include are followed",

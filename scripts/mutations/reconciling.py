@@ -46,8 +46,7 @@ RECONCILING = (
         "tap_asana/sync/reconcile.py",
         "return LIST if needs_lists(context) else SEARCH",
         "return SEARCH",
-        (*PASSES, "tests/sync/test_search_gaps.py"),
-        "none yet",
+        (*PASSES, "tests/repo/test_failed_seeds.py"),
     ),
     Mutation(
         "a run without reconcile_days forgets what is known",

@@ -225,9 +225,8 @@ class RateLimiter:
                 self._answered_before = list(self._answered)
             self._pause(now + self._pause_seconds(now, after))
             self._last_before_pause, self._last_refused_sent = self._number, permit.sent
-            is_over = (
-                self._pauses_in_a_row < 0 and self.pace.is_windowed
-            )  # a minute will be over, and its limit is known
+            # After this pause the minute is over, and its limit is known.
+            is_over = self._pauses_in_a_row < 0 and self.pace.is_windowed
             self._must_probe = not is_over and (self._must_probe or after is None or is_repeated)
             self.pace.pause(self._paused_until)
             if is_repeated:

@@ -242,11 +242,8 @@ def types_of(schema: Mapping[str, Any]) -> list[str]:
 
 def value_type(schema: Mapping[str, Any]) -> str:
     """Return the JSON type of a schema other than null."""
-    names = schema["type"]
-    if names.__class__ is str:
-        return str(names)
-    first: str = names[0]
-    return first if first != "null" else str(names[1])
+    names: str | list[str] = schema["type"]
+    return names if isinstance(names, str) else next(name for name in names if name != "null")
 
 
 def opt_fields(schema: Schema, mask: Mask | None = None) -> list[str]:

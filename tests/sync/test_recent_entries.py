@@ -19,6 +19,7 @@ from fake_asana.world import World
 ENTRIES = "time_tracking_entries"
 STREAMS = ("tasks", ENTRIES)
 ROUTE = "GET /time_tracking_entries"
+EDITED_MINUTES = 7
 
 
 def workspaces(api: Api, config: Message) -> list[str]:
@@ -109,19 +110,24 @@ def test_an_entry_read_with_its_task_is_written_once() -> None:
     assert last_entry(api.world, tasks[0]) in gids
 
 
+def with_edited_entry() -> tuple[Api, Output, str, int]:
+    """Return an Asana where an entry and its task have changed, the run before, the entry, and its old minutes."""
+    api, first, tasks = with_entries()
+    entry = last_entry(api.world, tasks[0])
+    minutes = api.world.time_entries.rows[entry].minutes
+    api.world.edit_time(entry, EDITED_MINUTES)
+    api.world.comment(tasks[0])
+    return api, first, entry, minutes
+
+
 def test_an_edit_that_is_undone_is_right_again() -> None:
     """Between both edits the task brought its entries, while the list of the workspace was refused."""
-    api, first, tasks = with_entries()
-    world = api.world
-    entry = last_entry(world, tasks[0])
-    minutes = world.time_entries.rows[entry].minutes
-    world.edit_time(entry, 7)
-    world.comment(tasks[0])
+    api, first, entry, minutes = with_edited_entry()
     api.refuse(ROUTE, 403)
     second = next_run(api, first)
-    assert second.rows(ENTRIES)[entry]["duration_minutes"] == 7
+    assert second.rows(ENTRIES)[entry]["duration_minutes"] == EDITED_MINUTES
     api.refusals.clear()
-    world.edit_time(entry, minutes)
+    api.world.edit_time(entry, minutes)
     third = next_run(api, second)
     assert not wrong_entries(api, first.then(second).then(third))
 
@@ -129,20 +135,15 @@ def test_an_edit_that_is_undone_is_right_again() -> None:
 @pytest.mark.usefixtures("eager")
 def test_an_edit_that_is_undone_after_a_kill_is_right_again() -> None:
     """The killed run has written the entry with its task, and has not come to the list of the workspace."""
-    api, first, tasks = with_entries()
-    world = api.world
-    entry = last_entry(world, tasks[0])
-    minutes = world.time_entries.rows[entry].minutes
-    world.edit_time(entry, 7)
-    world.comment(tasks[0])
+    api, first, entry, minutes = with_edited_entry()
     clock(api).advance(HOUR)
 
     def end() -> None:
         raise ZeroDivisionError
 
     killed = attempt(api, config=LIST, select=STREAMS, state=first.state, on_request=before_request(1, end)).confirmed()
-    assert killed.rows(ENTRIES)[entry]["duration_minutes"] == 7
-    world.edit_time(entry, minutes)
+    assert killed.rows(ENTRIES)[entry]["duration_minutes"] == EDITED_MINUTES
+    api.world.edit_time(entry, minutes)
     assert not wrong_entries(api, first.then(killed).then(next_run(api, killed)))
 
 
@@ -231,10 +232,15 @@ def test_a_killed_read_is_repeated(page: int) -> None:
 
 
 def test_a_full_table_needs_no_further_list() -> None:
-    """A stream that the catalog reads whole has every entry already; lists show only what a null of a task means."""
+    """A stream that the catalog reads whole has every entry already; lists show only what a null of a task means.
+
+    One request in flight fixes the order of the tasks: in one of the two workspaces a task shows its minutes before any
+    other has null, and nothing is listed there.
+    """
     catalog = selecting(discovered(), [ENTRIES])
     entry = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == ENTRIES)
     stream_metadata(entry)["replication-method"] = "FULL_TABLE"
     api = asana(TINY)
-    assert sync(api, catalog=catalog).gids(ENTRIES) == set(api.world.gids(ENTRIES))
-    assert [query["opt_fields"] for query in requests_of(api)] == ["task.name"] * len(workspaces(api, LIST))
+    output = sync(api, config={**LIST, "max_concurrency": 1}, catalog=catalog)
+    assert output.gids(ENTRIES) == set(api.world.gids(ENTRIES))
+    assert [query["opt_fields"] for query in requests_of(api)] == ["task.name"] * (len(workspaces(api, LIST)) - 1)
