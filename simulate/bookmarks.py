@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from expected_losses import unlisted_tasks
 from harness import Output
 
 from fake_asana.model.clock import format_instant
@@ -15,11 +16,14 @@ ROUNDING_SECONDS = 2
 """What an index may round."""
 
 
-def passed_changes(history: History, world: World, kept: Output, visible: Collection[str]) -> Iterator[str]:
+def passed_changes(
+    history: History, world: World, kept: Output, visible: Collection[str], by_list: Collection[str]
+) -> Iterator[str]:
     """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
 
     `visible` are the tasks that the token saw when the run started: a project shown during it is new to the next run,
-    which reads it whole. What is refused is owed, and keeps its own account.
+    which reads it whole. `by_list` are the workspaces read by lists, which may hold tasks that no list holds any more
+    (README, "How it works"). What is refused is owed, and keeps its own account.
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
         return
@@ -33,6 +37,7 @@ def passed_changes(history: History, world: World, kept: Output, visible: Collec
         if "replication_key_value" in partition
     }
     viewer = world.access.viewers[history.token]
+    passed = []
     for gid, row in kept.rows("tasks").items():
         task = world.tasks.get(gid)
         is_seen = task is not None and gid in visible and viewer.sees_task(task)
@@ -40,4 +45,8 @@ def passed_changes(history: History, world: World, kept: Output, visible: Collec
             continue
         is_old = row["modified_at"] != format_instant(task.modified)
         if is_old and task.modified / 1000 < bookmarks[task.workspace.gid]:
+            passed.append(gid)
+    unlisted = unlisted_tasks(world, (), history.token) if passed else set()
+    for gid in passed:
+        if gid not in unlisted or world.tasks[gid].workspace.gid not in by_list:
             yield f"tasks: the bookmark passes the last change of {gid}, which the target does not have"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from harness import Message
 from fake_asana.model.people import User, email
 from fake_asana.model.staffing import Agent
 from fake_asana.world import World
+from simulate.messages import workspaces_by_list
 from simulate.player import Played
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -22,8 +22,6 @@ TASK_LISTS_OF_PEOPLE = "My tasks in "
 
 PERSONAL_FIELDS = frozenset({"client_ip_address", "user_agent", "on_behalf_of_user_id"})
 """Fields of the audit log that privacy replaces."""
-
-READ_BY_LIST = re.compile(r"workspace (\d+): tasks are read by list")
 
 
 def selected(played: Played, streams: Iterable[str]) -> list[str]:
@@ -39,7 +37,7 @@ def written(played: Played, streams: Iterable[str]) -> list[str]:
 def unreachable(played: Played) -> set[str]:
     """Return the tasks that no list holds, in workspaces that some run has read by lists (README, "How it works")."""
     world = played.api.world
-    by_list = {found[1] for found in map(READ_BY_LIST.match, played.log) if found}
+    by_list = workspaces_by_list(played.log)
     if played.unlisted is None:
         played.unlisted = unlisted_tasks(world, (), played.history.token)
     return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in by_list}

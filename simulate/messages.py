@@ -19,6 +19,8 @@ MIN_NAME_CHARACTERS = 12
 
 EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
 
+READ_BY_LIST = re.compile(r"workspace (\d+): tasks are read by list")
+
 LEAVES: Mapping[str, Any] = {"null": None, "string": str, "number": int | float, "integer": int, "boolean": bool}
 
 
@@ -85,6 +87,11 @@ def _composite(name: str, schema: Message) -> Any:  # noqa: ANN401 - a type
     ]
     names = {f"f{place}": field for place, field in enumerate(fields)}
     return msgspec.defstruct("Row", attributes, rename=names, forbid_unknown_fields=True)
+
+
+def workspaces_by_list(lines: Iterable[str]) -> set[str]:
+    """Return the workspaces that some run has read by lists, as the log tells."""
+    return {found[1] for found in map(READ_BY_LIST.match, lines) if found}
 
 
 def planted_words(world: World, token: str) -> frozenset[str]:

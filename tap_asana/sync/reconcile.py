@@ -8,9 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.debts import Debt
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
@@ -19,7 +23,7 @@ from tap_asana.sync.session import DELETIONS, SyncSession
 from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.by_export import ExportUnavailableError
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
-from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch
 from tap_asana.tasks.lanes import needs_lists
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import (
@@ -153,10 +157,23 @@ class _Pass:
             *(run.client, run.fetcher, run.limits, run.directory, self._workspace),
             window=SyncWindow(format_instant(start) if start else None, run.start),
             fields=fields,
+            on_unavailable=self._owe,
             new_decoder=partial(new_decoder, self._workspace, self._streams),
             is_probing=True,
             time_hints=run.time_hints,
         )
+
+    def _owe(self, request: Request, refusal: Unavailable) -> None:
+        """Count and owe a refused list below a task, unless this run has done so: no other read may ask for it."""
+        if request.label not in CHILD_PATHS:
+            return
+        metrics, debt = self._run.client.metrics, Debt(request.label, request.parent_keys["task_gid"])
+        debts = self._session.cursor(self._streams[request.label]).debts(self._workspace)
+        if debt in debts or metrics.not_in_plan(request):
+            return
+        metrics.record_skip(request, refusal)
+        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
+            metrics.record_owed_lists(request.label, [f"{debt}"])
 
     def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""

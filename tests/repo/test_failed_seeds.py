@@ -198,6 +198,28 @@ FAILED = [
             Attempt(changes=(Change(0, "rename", 1),), settled_seconds=1200, method="search"),
         ),
     ),
+    # A list of attachments that only a pass asks for was refused, which no line named, and no run owed it.
+    History(
+        seed=617000285,
+        sizes=Sizes(
+            workspaces=1, users=2, teams=1, projects=2, tags=1, tasks=6, stories=1, busiest=5, personal=20, goals=0
+        ),
+        settings={"reconcile_days": 2},
+        streams=FOLLOWED,
+        lasting=(Refused("/attachments", 403, 1000, parent=255),),
+        attempts=(),
+    ),
+    # Not the tap: 640000034 and 51000183, a task that is restored without its deleted project is in no list any more.
+    History(
+        seed=4,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6, stories=1, busiest=3),
+        streams=("tasks",),
+        attempts=(
+            Attempt(),
+            Attempt(changes=(Change(0, "delete project", 0),)),
+            Attempt(changes=(Change(0, "restore", 0),)),
+        ),
+    ),
 ]
 
 

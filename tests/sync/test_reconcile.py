@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import pytest
 from freshness import Way, wrong_rows
@@ -16,6 +17,7 @@ from scene import Scene
 
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
 
 ONE_WORKSPACE = Sizes(workspaces=1, users=5, teams=2, projects=6, tags=4, tasks=70, stories=2, busiest=6)
@@ -103,6 +105,25 @@ def test_attachments_of_copies_arrive_within_a_pass(method: Mapping[str, str]) -
         assert copied.gid not in output.gids("attachments")
     output = later(api, output, 12, config, ALL_TASK_STREAMS)
     assert copied.gid in output.gids("attachments")
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_list_that_only_a_pass_requests_is_owed(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """If it is refused, the run names it, and each later run requests it, as after any other read (law 6)."""
+    api, config = world_of(FEW), {**LIST, "reconcile_days": 1}
+    task = api.world.tasks[min(api.world.gids("tasks"))]
+    copied = Attachment(*api.world.new_gid(), task, api.world.now())
+    task.attachments = [*attachments_of_task(task), copied]
+    output = sync(api, config=config, select=ALL_TASK_STREAMS)
+    api.refusals.append(Refusal("GET /attachments", status, task.gid))
+    caplog.set_level(logging.INFO, "tap_asana.monitor")
+    output = later(api, output, 12, config, ALL_TASK_STREAMS)
+    (summary,) = [line for line in caplog.messages if line.startswith("attachments: ") and " records, " in line]
+    assert f"1 parents skipped with {status} (/attachments?parent={task.gid})" in summary
+    assert ("lists still owed" in summary) == (status != HTTPStatus.PAYMENT_REQUIRED)
+    api.refusals.clear()
+    output = later(api, output, 0, config, ALL_TASK_STREAMS)
+    assert (copied.gid in output.gids("attachments")) == (status != HTTPStatus.PAYMENT_REQUIRED)
 
 
 def test_without_days_attachments_are_asked_of_all_tasks() -> None:
