@@ -75,6 +75,10 @@ class SimulatedTap(TapAsana):
     def run(self) -> Run:
         return self._new_run(self)
 
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Leave signals to the simulation: they are for all of its runs."""
+
     @property
     @override
     def input_catalog(self) -> Catalog:

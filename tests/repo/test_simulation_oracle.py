@@ -15,8 +15,8 @@ import pytest
 from fake_asana.model.breakage import NUL, Breakage
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
-from simulate.__main__ import violations
 from simulate.attempt import Attempt, Change
+from simulate.failures import violations
 from simulate.hardships import NO_FIELDS, PRIVACY_SETTINGS
 from simulate.history import FOLLOWED, History
 from tap_asana.api.client import AsanaClient
@@ -191,7 +191,7 @@ def test_a_named_person_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_loop_without_requests_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A history that takes CPU time without end is a violation."""
-    monkeypatch.setattr("simulate.__main__.MAX_CPU_SECONDS", 0.05)
+    monkeypatch.setattr("simulate.failures.MAX_CPU_SECONDS", 0.05)
 
     def spin(*_: object) -> None:
         for _number in count():
