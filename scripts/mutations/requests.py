@@ -36,7 +36,7 @@ REQUESTS = (
     Mutation(
         "a page without a word on the next one is asked whole",
         "tap_asana/api/attempts.py",
-        "return _rows(response) >= limit or not (stops or self._client.names_next_pages)",
+        "return response.row_count >= request.limit or not is_known",
         "return False",
         ("tests/sync/test_incomplete_lists.py",),
     ),

@@ -46,7 +46,7 @@ class Sender(Protocol):
     metrics: RequestMetrics
     reachability: Reachability
     retry_limits: RetryLimits
-    names_next_pages: bool
+    explicit_endpoints: set[str]
 
     def auth_of(self, request: Request) -> Auth:
         """Return the source of the access token that sends a request."""
@@ -173,7 +173,8 @@ class RequestAttempts:
     def _on_records(self, response: protocol.Records) -> Outcome | None:
         """Prepare the request for the next page. A list that repeats starts again, and ends after its last restart."""
         request = self._request
-        self._client.names_next_pages |= request.limit is not None and response.names_next_page
+        if request.limit is not None and response.names_next_page:
+            self._client.explicit_endpoints.add(request.endpoint)
         if not response.offset or request.limit is None or (request.stop_on_empty_page and not response.records):
             return response
         trail = (request.trail if request.offset else PageTrail()).after(response.offset, response.records)
@@ -195,12 +196,13 @@ class RequestAttempts:
     def _is_open(self, response: protocol.Records) -> bool:
         """Return whether a page does not say whether another one follows, and one may.
 
-        A page that is not full is the last one, unless no list has named a next page so far: Asana hides rows of pages.
+        Asana hides rows of pages, so one that is not full is the last only if its endpoint has named other next pages.
         """
-        limit, stops = self._request.limit, self._request.stop_on_empty_page
-        if limit is None or response.names_next_page:
+        request = self._request
+        if request.limit is None or response.names_next_page:
             return False
-        return _rows(response) >= limit or not (stops or self._client.names_next_pages)
+        is_known = request.stop_on_empty_page or request.endpoint in self._client.explicit_endpoints
+        return response.row_count >= request.limit or not is_known
 
     def _request_whole_list(self) -> None:
         """Request the list without a limit: Asana returns it whole then, or refuses it because it is long."""
@@ -261,7 +263,7 @@ class RequestAttempts:
 
     def _page_of(self, response: protocol.Records) -> Page:
         request, metrics = self._request, self._client.metrics
-        rows = _rows(response)
+        rows = response.row_count
         if self._is_open(response):
             metrics.record_uncertain_end(request, rows)
         pauses = request.pause_after == 1
@@ -287,14 +289,10 @@ class RequestAttempts:
         return refusal
 
 
-def _rows(response: protocol.Records) -> int:
-    return len(response.records) + response.odd_rows
-
-
 def _is_whole(response: protocol.Records, page: protocol.Records) -> bool:
     """Return whether an answer to a request without a limit holds the whole list, of which a page is known.
 
     As many rows as the longest possible page may be the first page once more.
     """
-    rows = _rows(response)
-    return response.offset is None and rows >= _rows(page) and rows != MAX_PAGE_ROWS
+    rows = response.row_count
+    return response.offset is None and rows >= page.row_count and rows != MAX_PAGE_ROWS

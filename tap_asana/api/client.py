@@ -44,7 +44,7 @@ class AsanaClient:
 
     Raises FatalResponseError (Asana rejects the token or the root), RetriesExhaustedError (Asana is unreachable) and
     RunCancelled (the run is ending). `endpoint_limiters` are the second rate limits of some endpoints, by name.
-    `names_next_pages` is whether any list has said so far that a page follows or that none does.
+    `explicit_endpoints` are those with a list that has said so far that a page follows or that none does.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class AsanaClient:
         self.retry_limits = retry_limits or RetryLimits()
         self.reachability = Reachability(self.retry_limits.consecutive_failures)
         self.clock_skew = ClockSkew(now)
-        self.names_next_pages = False
+        self.explicit_endpoints = set[str]()
         first = TokenAccess(auth, limiter, connection.concurrency, endpoint_limiters or {})
         self.tokens = TokenPool([first, *additional_tokens])
         self._session = session or new_session(connection.concurrency * len(self.tokens))

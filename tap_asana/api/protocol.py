@@ -56,6 +56,11 @@ class Records:
     nulled_fields: frozenset[str] = frozenset()
     names_next_page: bool = field(default=True, compare=False)
 
+    @property
+    def row_count(self) -> int:
+        """Return the number of all rows, with those in another form than records."""
+        return len(self.records) + self.odd_rows
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:

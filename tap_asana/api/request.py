@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -12,6 +13,8 @@ from tap_asana.api.protocol import Unavailable
 
 PERSON_PARAMS = frozenset({"assignee", "user"})
 """Query parameters that hold the gid of a person."""
+
+GID_IN_PATH = re.compile(r"/\d+(?=/|$)")
 
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row after which a list counts as endless; the token may not see the rows of an empty page."""
@@ -105,6 +108,11 @@ class Request:
         if self.offset is not None:
             query["offset"] = self.offset
         return query
+
+    @property
+    def endpoint(self) -> str:
+        """Return the path without gids."""
+        return GID_IN_PATH.sub("/", self.path)
 
     @property
     def description(self) -> str:

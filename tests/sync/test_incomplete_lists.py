@@ -15,6 +15,12 @@ LISTS = ["projects", "task_templates", "users", "tasks"]
 INCOMPLETE: dict[str, Dialect] = {
     "no next page of task templates": Dialect(nameless_pages="task templates"),
     "no next page": Dialect(nameless_pages="all"),
+    "no next page of task templates, and short pages": Dialect(
+        nameless_pages="task templates", lists=ListForm(delays_first_row=True)
+    ),
+    "the same, and no page that is named as the last": Dialect(
+        nameless_pages="task templates", lists=ListForm(delays_first_row=True), null_next_page=False
+    ),
     "no archived projects unless asked for": Dialect(lists_archived=False),
     "the last row again on the next page": Dialect(repeats_last_row=True),
     "the first row on the next page": Dialect(lists=ListForm(delays_first_row=True)),
