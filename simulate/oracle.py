@@ -13,7 +13,7 @@ from simulate.history import TASK_STREAMS
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
 from simulate.told import ENTRIES, is_behind_open_end, is_unnamed_deletion, refused_records, unseen_tasks
-from simulate.unread import is_unread, unplanned_tasks
+from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
 AUDIT = "audit_log_events"
@@ -136,6 +136,7 @@ def _snapshots(played: Played) -> Iterator[str]:
         }
         missing = truth.keys() - rows.keys()
         wrong -= {key for key in missing if is_behind_open_end(played, stream, truth[key])}
+        wrong -= {key for key in missing if is_behind_expired_token(played, stream, truth[key])}
         if wrong := wrong - refused.get(stream, set()):
             yield f"{stream}: not as in Asana {sorted(wrong)}"
 
@@ -147,7 +148,7 @@ def _unlogged(played: Played) -> Iterator[str]:
     for stream in selected(played, [AUDIT]):
         rows, schema = played.kept.rows(stream), played.kept.schemas.get(stream, {})
         truth = truth_of(played, stream)
-        wrong = truth.keys() - rows.keys()
+        wrong = {gid for gid in truth.keys() - rows.keys() if not is_behind_expired_token(played, stream, truth[gid])}
         wrong |= {
             gid
             for gid in truth.keys() & rows.keys()

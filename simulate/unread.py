@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
-from expected_losses import unlisted_tasks
+from expected_losses import gid, unlisted_tasks
 from harness import Message
 
 from simulate.comparing import unreachable
@@ -30,6 +30,10 @@ FIRST = re.compile(r"^(\w+): (\S+) is not in the plan \(402\)$")
 SUMMARY = re.compile(r"^(\w+): \d+ records, .*parents skipped with 402 \((.*?)\)")
 GID = re.compile(r"\d{5,}")
 OWED = re.compile(r"lists still owed \((.*?)\)")
+SKIPPED = re.compile(r"parents skipped with 400 \((.*?)\)")
+HOLDERS = ("workspace_gid", "workspace", "project", "parent", "portfolio_gid", "team")
+"""Fields that name what the list of a record belongs to."""
+
 ABRIDGED = ", …"
 """The end of the names in a summary that has no room for more."""
 
@@ -59,9 +63,27 @@ def _refused(played: Played, stream: str) -> Iterator[str]:
 
 def owed_parents(played: Played, stream: str) -> set[str]:
     """Return the parents whose lists of a stream the last run still owes, as its summary names them."""
+    return set(GID.findall(_in_last_summary(played, stream, OWED)))
+
+
+def _in_last_summary(played: Played, stream: str, form: re.Pattern[str]) -> str:
+    """Return what the summary of a stream says of the last run in this form; nothing if it says nothing."""
     summaries = [line for line in played.log if re.match(rf"{stream}: \d+ records, ", line)]
-    found = OWED.search(summaries[-1]) if summaries else None
-    return set(GID.findall(found[1])) if found else set()
+    found = form.search(summaries[-1]) if summaries else None
+    return found[1] if found else ""
+
+
+def is_behind_expired_token(played: Played, stream: str, record: Message) -> bool:
+    """Return whether the last run has skipped the list of a record because page tokens expired, as its summary says."""
+    expired = {
+        each
+        for request in played.api.log
+        if request.status == HTTPStatus.BAD_REQUEST and "offset" in request.query
+        for each in GID.findall(f"{request.path} {request.query.get('project')} {request.query.get('parent')}")
+    }
+    names = _in_last_summary(played, stream, SKIPPED).split(", ")
+    holders = {gid(record[name]) for name in HOLDERS if record.get(name)}
+    return any(found[0] in holders & expired for found in map(GID.search, names) if found)
 
 
 def unplanned_tasks(played: Played) -> set[str]:

@@ -168,7 +168,7 @@ _PROPERTIES: Final = _with_secret_files(
         ),
         "page_size": _number(
             "Page size",
-            "Rows per request; halved automatically when Asana times out (504).",
+            "Rows per request; halved automatically when Asana times out (504), and doubled when page tokens expire.",
             default=100,
             minimum=1,
             maximum=100,

@@ -11,7 +11,7 @@ from tap_asana.api.auth import Auth
 from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.metrics import RequestMetrics
 from tap_asana.api.protocol import REPEATING_PAGES, Outcome, Retry, Unavailable
-from tap_asana.api.request import Page, PageTrail, Request
+from tap_asana.api.request import MAX_PAGE_ROWS, Page, PageTrail, Request
 from tap_asana.api.retries import Reachability, RetryLimits, backoff_delays
 from tap_asana.api.tokens import FIRST_TOKEN
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
@@ -21,9 +21,6 @@ ROOT = Request("workspaces", "/workspaces", limit=1, is_root=True)
 
 FALLBACK_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 """Statuses after which a request is sent with its fallback parameters."""
-
-MAX_PAGE_ROWS = 100
-"""Rows that Asana returns at most to a request with a limit."""
 
 TOKENS_EXPIRE_TOO_FAST = Unavailable(HTTPStatus.BAD_REQUEST, "page tokens expire faster than the list can be read")
 
@@ -164,10 +161,13 @@ class RequestAttempts:
         RequestAttempts(self._client, ROOT, self._limits.root_attempts).run()
 
     def _restart_list(self, refusal: Unavailable) -> Unavailable | None:
-        """Start the list again; return the refusal if this was its first page, or the last restart."""
+        """Start the list again; return the refusal if this was its first page, or the last restart.
+
+        Longer pages need fewer page tokens, which may expire.
+        """
         if self._request.restart_count >= self._limits.list_restarts or self._request.offset is None:
             return refusal
-        self._request = self._request.restart()
+        self._request = self._request.restart(1 if refusal is PAGES_REPEAT else 2)
         return None
 
     def _on_records(self, response: protocol.Records) -> Outcome | None:

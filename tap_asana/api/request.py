@@ -16,6 +16,9 @@ PERSON_PARAMS = frozenset({"assignee", "user"})
 
 GID_IN_PATH = re.compile(r"/\d+(?=/|$)")
 
+MAX_PAGE_ROWS = 100
+"""Rows that Asana returns at most to a request with a limit."""
+
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row after which a list counts as endless; the token may not see the rows of an empty page."""
 
@@ -154,9 +157,10 @@ class Request:
         pause_after = None if self.pause_after is None else max(0, self.pause_after - 1) or None
         return replace(self, offset=offset, trail=trail, pause_after=pause_after)
 
-    def restart(self) -> Request:
-        """Return the request for the first page of the same list, counted as a restart."""
-        return replace(self, offset=None, restart_count=self.restart_count + 1)
+    def restart(self, page_growth: int = 1) -> Request:
+        """Return the request for the first page of the same list, counted as a restart, with so many times the rows."""
+        limit = self.limit and min(page_growth * self.limit, MAX_PAGE_ROWS)
+        return replace(self, offset=None, limit=limit, restart_count=self.restart_count + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fake_asana.model.breakage import Breakage
-from fake_asana.model.dialect import Dialect
+from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
+from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.hardships import NO_FIELDS
@@ -186,6 +187,24 @@ FAILED = [
         streams=("tasks",),
         dialect=Dialect(search_private="own", exports_projectless=False),
         attempts=(Attempt(pause_seconds=60), Attempt(pause_seconds=86400, changes=(Change(18, "like task", 976),))),
+    ),
+    # Task templates name no next page, and a page of them hides a row: it looked like the last one, because other lists
+    # do name theirs.
+    History(
+        seed=733000010,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=3),
+        streams=("projects", "task_templates"),
+        dialect=Dialect(nameless_pages="task templates", lists=ListForm(delays_first_row=True)),
+        attempts=(),
+    ),
+    # The page tokens of a list expire before the rate limit allows its next page. Longer pages need fewer of them.
+    History(
+        seed=700000017,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=3),
+        settings={"page_size": 5},
+        streams=("task_templates",),
+        limits=Limits(per_minute=60, token_life=5, rate_form=RateForm(counting="bucket", costly_every=7)),
+        attempts=(),
     ),
     # 881042: the index hid a change from a read by search, and the next read, by lists, began after it.
     History(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from harness import Message, Output
 
+from fake_asana.server.api import LoggedRequest
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.comparing import Tolerance, agrees
@@ -15,6 +16,7 @@ from simulate.history import FOLLOWED, History, draw
 from simulate.oracle import verdicts
 from simulate.player import Played, play
 from simulate.told import has_lost_events, is_behind_open_end, path_of, refused_records
+from simulate.unread import is_behind_expired_token
 
 SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
 MISSED = "deletions in {} from the first run to {} were missed: no sync token goes back that far"
@@ -132,3 +134,20 @@ def test_a_page_without_a_known_end_excuses_its_workspace() -> None:
     assert is_behind_open_end(told, "sections", {"project": {"gid": first}})
     assert not is_behind_open_end(told, "sections", {"project": {"gid": other}})
     assert not is_behind_open_end(told, "stories", {"project": {"gid": first}})
+
+
+def test_expired_page_tokens_excuse_the_lists_that_the_last_run_names() -> None:
+    """The summary names the list, and Asana has refused one of its page tokens."""
+    played = play(History(sizes=SIZES, streams=("projects",), attempts=()))
+    first, other = sorted(played.api.world.projects)[:2]
+    record, summary = {"project": {"gid": first}}, "task_templates: 0 records, 22 requests, 11 retries, 0 s"
+    named = f"{summary}, 1 parents skipped with 400 (/task_templates?project={first})"
+    query = {"project": first, "offset": "old"}
+    played.api.log.append(LoggedRequest("GET", "/task_templates", "GET /task_templates", query, 400))
+    skipped = replace(played, log=[*played.log, named])
+    assert is_behind_expired_token(skipped, "task_templates", record)
+    assert not is_behind_expired_token(skipped, "task_templates", {"project": {"gid": other}})
+    assert not is_behind_expired_token(skipped, "sections", record)
+    assert not is_behind_expired_token(replace(skipped, log=[*skipped.log, summary]), "task_templates", record)
+    played.api.log.clear()
+    assert not is_behind_expired_token(skipped, "task_templates", record)
