@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from client_fixture import REQUEST, ClientFixture, good
+from client_fixture import REQUEST, ClientFixture, bad, good, read_list
 from expected import missing
 from harness import TINY, asana, clock, discovered, selecting, summary, sync
 from requests_mock.request import _RequestObjectProxy
@@ -147,6 +147,16 @@ def test_a_row_with_an_invalid_gid_does_not_stop_a_list(gid: object) -> None:
     rows: dict[str, object] = {"data": [{"gid": gid}], "next_page": {"offset": "2"}}
     fixture.script("/tasks", {"json": rows}, good("2"))
     assert "2" in read(fixture)[0]
+
+
+def test_a_list_starts_again_with_longer_pages() -> None:
+    """Each restart doubles the page size, up to Asana's maximum: fewer page tokens can expire."""
+    fixture = ClientFixture()
+    expired = bad(400, "offset: Your pagination token has expired.")
+    fixture.script("/tasks", *[good("1", offset="old"), expired] * 3, good("1"))
+    assert read_list(fixture, replace(REQUEST, limit=30)) == ["1"] * 4
+    sizes = [request.qs["limit"][0] for request in fixture.asana.request_history]
+    assert sizes == ["30", "30", "60", "60", "100", "100", "100"]
 
 
 def test_pages_are_remembered_for_one_list_only() -> None:

@@ -190,15 +190,6 @@ def test_restarts_of_a_list_are_limited(fixture: ClientFixture, message: str, un
     assert len(fixture.asana.request_history) == 2 * (RetryLimits().list_restarts + 1)
 
 
-def test_a_list_starts_again_with_longer_pages(fixture: ClientFixture) -> None:
-    """Each restart doubles the page size, up to Asana's maximum: fewer page tokens can expire."""
-    expired = bad(400, "offset: Your pagination token has expired.")
-    fixture.script("/tasks", *[good("1", offset="old"), expired] * 3, good("1"))
-    assert read_list(fixture, replace(REQUEST, limit=30))[-1] == "1"
-    sizes = [request.qs["limit"][0] for request in fixture.asana.request_history]
-    assert sizes == ["30", "30", "60", "60", "100", "100", "100"]
-
-
 def test_an_unavailable_root_list_ends_the_run(fixture: ClientFixture) -> None:
     """A refused root list ends the run with Asana's own message."""
     fixture.script("/workspaces", bad(403, "Forbidden"))
