@@ -5,7 +5,7 @@ What cannot arrive is excused by its kind, as docs/freshness.md lists the kinds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, timezone
 
 from expected import withheld
@@ -17,7 +17,7 @@ from simulate.comparing import comparable, differs, selected, truth_of, unreacha
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
 from simulate.told import ENTRIES, GONE, has_lost_events, may_lack_attachments, refused_records
-from simulate.unread import is_unread
+from simulate.unread import is_behind_expired_token, is_unread
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -36,7 +36,7 @@ def unfollowed(played: Played) -> Iterator[str]:
     """Yield the rows that are not as events tell, unless the log tells that those of their task are lost."""
     if not follows(played):
         return
-    refused = refused_records(played)
+    refused, closed = refused_records(played), _unread_workspaces(played)
     for stream in written(played, TASK_STREAMS):
         rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
         truth = truth_of(played, stream)
@@ -45,7 +45,7 @@ def unfollowed(played: Played) -> Iterator[str]:
             if gid in refused.get(stream, ()):
                 continue
             task = task_of(played, stream, record)
-            if task is None or task.gid in hidden or not is_followed(played, task):
+            if task is None or task.gid in hidden or not is_followed(played, task, closed):
                 continue
             expected = comparable(played, {**record, **withheld(stream, record)}, schema)
             if stream == ENTRIES:
@@ -58,6 +58,15 @@ def unfollowed(played: Played) -> Iterator[str]:
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
+
+
+def _unread_workspaces(played: Played) -> set[str]:
+    """Return the workspaces whose events the last run has not read, because page tokens of the audit log expired."""
+    return {
+        gid
+        for gid in played.api.world.workspaces
+        if is_behind_expired_token(played, "deletions", {"workspace": {"gid": gid}})
+    }
 
 
 def may_be_unfound(played: Played, stream: str, record: Message) -> bool:
@@ -105,7 +114,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
-    if has_lost_events(played, gid, actions=GONE):
+    if has_lost_events(played, gid, actions=GONE) or is_behind_expired_token(played, "deletions", row):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
@@ -140,8 +149,13 @@ def task_of(played: Played, stream: str, record: Message) -> Task | None:
     return played.api.world.tasks.get(holder.get("gid", ""))
 
 
-def is_followed(played: Played, task: Task) -> bool:
-    """Return whether events of the token name a task: those of its projects, or of its workspace."""
+def is_followed(played: Played, task: Task, closed: Collection[str]) -> bool:
+    """Return whether events of the token name a task: those of its projects, or of its workspace.
+
+    `closed` are the workspaces whose events are not read.
+    """
+    if task.workspace.gid in closed:
+        return False
     world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
     visible = {project.gid for project in world.projects.values() if viewer.sees(project)}
     return viewer.service or bool(event_scope(task) & visible)

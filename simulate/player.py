@@ -145,7 +145,7 @@ class _Meanwhile:
             tasks = world.expected_records("tasks", token) if is_move and number else {}
             task = act(world, token, change.name, change.number)
             self._moved += [task] if task is not None and is_move else []
-            if task in tasks and not self._has_listed(lists_of(tasks[task])):
+            if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
                 self._moved_unseen.add(task)
 
     def _has_listed(self, holders: Iterable[str]) -> bool:

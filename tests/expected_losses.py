@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from fake_asana.model.access import PERSON
+from fake_asana.model.dialect import Dialect
 from fake_asana.model.project_lists import PROJECT_LISTS
 from fake_asana.world import World
 
@@ -60,7 +61,7 @@ def unlisted_tasks(world: World, unavailable: Collection[str], token: str) -> se
     tasks: Mapping[str, Json] = world.expected_records("tasks", token)
     lists = {each for stream in ("projects", "users", "tags") for each in world.gids(stream, token)}
     listed: set[str] = set()
-    ways = {key: set(lists_of(task)) for key, task in tasks.items()}
+    ways = {key: set(lists_of(task, world.dialect)) for key, task in tasks.items()}
     while more := {
         key for key, named in ways.items() if key not in listed and named & (lists | listed) - set(unavailable)
     }:
@@ -68,9 +69,12 @@ def unlisted_tasks(world: World, unavailable: Collection[str], token: str) -> se
     return tasks.keys() - listed
 
 
-def lists_of(task: Json) -> Iterator[str]:
+def lists_of(task: Json, dialect: Dialect) -> Iterator[str]:
     """Yield the gids of all resources whose list contains a task."""
-    for named in (*task["projects"], *task["tags"], task["assignee"], task["parent"]):
+    is_top = task["parent"] is None
+    tags = task["tags"] if is_top or dialect.tag_lists_subtasks else ()
+    assignee = task["assignee"] if is_top or dialect.assignee_lists_subtasks else None
+    for named in (*task["projects"], *tags, assignee, task["parent"]):
         if named:
             yield named["gid"]
 

@@ -206,6 +206,15 @@ FAILED = [
         limits=Limits(per_minute=60, token_life=5, rate_form=RateForm(counting="bucket", costly_every=7)),
         attempts=(),
     ),
+    # Not the tap: a project is refused to the end, and the lists of people do not contain the subtasks below its tasks.
+    History(
+        seed=21,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=8, subtasks=40),
+        streams=("tasks",),
+        dialect=Dialect(assignee_lists_subtasks=False),
+        lasting=(Refused("/tasks", 404, 1000, parent=1),),
+        attempts=(),
+    ),
     # 881042: the index hid a change from a read by search, and the next read, by lists, began after it.
     History(
         seed=2,

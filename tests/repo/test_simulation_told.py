@@ -149,5 +149,10 @@ def test_expired_page_tokens_excuse_the_lists_that_the_last_run_names() -> None:
     assert not is_behind_expired_token(skipped, "task_templates", {"project": {"gid": other}})
     assert not is_behind_expired_token(skipped, "sections", record)
     assert not is_behind_expired_token(replace(skipped, log=[*skipped.log, summary]), "task_templates", record)
+    (workspace,) = played.api.world.workspaces
+    path, log = f"/workspaces/{workspace}/audit_log_events", "deletions: 0 records, 22 requests, 11 retries, 0 s"
+    played.api.log.append(LoggedRequest("GET", path, "GET /audit", {"offset": "old"}, 400))
+    followed = replace(played, log=[f"{log}, 1 parents skipped with 400 ({path})"])
+    assert is_behind_expired_token(followed, "deletions", {"workspace": {"gid": workspace}})
     played.api.log.clear()
     assert not is_behind_expired_token(skipped, "task_templates", record)
