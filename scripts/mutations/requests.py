@@ -35,9 +35,16 @@ REQUESTS = (
     ),
     Mutation(
         "a page without a word on the next one is asked whole",
-        "tap_asana/api/attempts.py",
+        "tap_asana/api/open_pages.py",
         "return response.row_count >= request.limit or not is_known",
         "return False",
+        ("tests/sync/test_incomplete_lists.py",),
+    ),
+    Mutation(
+        "a list without next pages that Asana refuses to return whole is requested with the highest limit",
+        "tap_asana/api/open_pages.py",
+        "yield replace(whole, limit=MAX_PAGE_ROWS)",
+        "return",
         ("tests/sync/test_incomplete_lists.py",),
     ),
     Mutation(

@@ -10,8 +10,9 @@ from tap_asana.api import protocol
 from tap_asana.api.auth import Auth
 from tap_asana.api.decoding import rows_with_gid
 from tap_asana.api.metrics import RequestMetrics
+from tap_asana.api.open_pages import OpenPage, is_open
 from tap_asana.api.protocol import REPEATING_PAGES, Outcome, Retry, Unavailable
-from tap_asana.api.request import MAX_PAGE_ROWS, Page, PageTrail, Request
+from tap_asana.api.request import Page, PageTrail, Request
 from tap_asana.api.retries import Reachability, RetryLimits, backoff_delays
 from tap_asana.api.tokens import FIRST_TOKEN
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
@@ -74,8 +75,7 @@ class RequestAttempts:
         self._was_unauthorized = False
         self._next_request: Request | None = None
         self._endless: Unavailable | None = None
-        # A page whose list may be longer, and its request.
-        self._open_page: tuple[Request, protocol.Records] | None = None
+        self._open_page: OpenPage | None = None
 
     def run(self) -> Page:
         """Send the request until there is a final result."""
@@ -87,8 +87,8 @@ class RequestAttempts:
                 outcome = self._final_outcome(result)
             if outcome is None:
                 self._client.metrics.record_retry(self._request.stream)
-            elif self._may_be_cut(outcome):
-                self._request_whole_list()
+            elif longer := self._longer_request(outcome):
+                self._request = longer
             else:
                 return self._to_page(self._or_open_page(outcome))
 
@@ -186,38 +186,30 @@ class RequestAttempts:
         self._endless = self._restart_list(PAGES_REPEAT)
         return response if self._endless else None
 
-    def _may_be_cut(self, outcome: Outcome) -> bool:
-        """Return whether an answer is a page whose list may be longer, and keep it."""
+    def _longer_request(self, outcome: Outcome) -> Request | None:
+        """Return a request that may bring more of a list, and keep its page, if no answer has shown its end so far."""
+        if self._open_page is not None:
+            is_complete = self._open_page.is_part_of(self._request, outcome)
+            return None if is_complete else self._open_page.longer_request()
         if not isinstance(outcome, protocol.Records) or self._request.stop_on_empty_page or not self._is_open(outcome):
-            return False
-        self._open_page = self._request, outcome
-        return True
+            return None
+        self._open_page = OpenPage(self._request, outcome)
+        return self._open_page.longer_request()
 
     def _is_open(self, response: protocol.Records) -> bool:
-        """Return whether a page does not say whether another one follows, and one may.
-
-        Asana hides rows of pages, so one that is not full is the last only if its endpoint has named other next pages.
-        """
-        request = self._request
-        if request.limit is None or response.names_next_page:
-            return False
-        is_known = request.stop_on_empty_page or request.endpoint in self._client.explicit_endpoints
-        return response.row_count >= request.limit or not is_known
-
-    def _request_whole_list(self) -> None:
-        """Request the list without a limit: Asana returns it whole then, or refuses it because it is long."""
-        self._request = replace(self._request.from_start(), limit=None, is_probe=True, is_root=False)
+        """Return whether a page does not say whether another one follows, and one may."""
+        return is_open(self._request, response, self._client.explicit_endpoints)
 
     def _or_open_page(self, outcome: Outcome) -> Outcome:
-        """Return the answer, or the kept page if the answer to the request for the whole list is no better."""
+        """Return the answer, or the kept page if no longer request was answered better."""
         if self._open_page is None:
             return outcome
-        request, page = self._open_page
-        if isinstance(outcome, protocol.Records) and _is_whole(outcome, page):
-            self._request = replace(self._request, is_probe=request.is_probe, is_root=request.is_root)
+        request = self._open_page.request
+        if self._open_page.is_part_of(self._request, outcome):
+            self._request = replace(self._request, is_root=request.is_root)
             return outcome
         self._request = request
-        return page
+        return self._open_page.response
 
     def _wait_for_retry(self, retry: Retry) -> bool:
         """Wait before the next attempt; return false if this was the last one."""
@@ -287,12 +279,3 @@ class RequestAttempts:
         if not self._request.is_probe:
             self._client.metrics.record_skip(self._request, refusal)
         return refusal
-
-
-def _is_whole(response: protocol.Records, page: protocol.Records) -> bool:
-    """Return whether an answer to a request without a limit holds the whole list, of which a page is known.
-
-    As many rows as the longest possible page may be the first page once more.
-    """
-    rows = response.row_count
-    return response.offset is None and rows >= page.row_count and rows != MAX_PAGE_ROWS

@@ -28,8 +28,9 @@ class StreamMetrics:
     `request_seconds` is the time that all requests together took. `first_at` and `last_at` are the times of the first
     and the last activity: streams that are read together are active at the same time.
     `skipped_by_status` counts skipped parents, `skipped_parents` names some. `nulled_fields` counts unreadable values
-    by field, `unusable_rows` rows that fit into no table. `recovered_lists` counts the lists that earlier runs skipped
-    and this run read; `owed_lists` names those that later runs will request again.
+    by field, `unusable_rows` rows that fit into no table, `open_lists` lists that may be longer than what was returned.
+    `recovered_lists` counts the lists that earlier runs skipped and this run read; `owed_lists` names those that later
+    runs will request again.
     """
 
     requests: int = 0
@@ -38,6 +39,7 @@ class StreamMetrics:
     skipped_parents: dict[int, list[str]] = field(default_factory=dict)
     nulled_fields: Counter[str] = field(default_factory=Counter)
     unusable_rows: int = 0
+    open_lists: int = 0
     recovered_lists: int = 0
     owed_lists: list[str] = field(default_factory=list)
     request_seconds: float = 0.0
@@ -163,15 +165,17 @@ class RequestMetrics:
         )
 
     def record_uncertain_end(self, request: Request, rows: int) -> None:
-        """Warn of a page that does not say whether another follows, once per stream and workspace."""
-        key = (request.stream, request.workspace)
+        """Count a page that does not say whether another follows; warn once per stream and workspace."""
+        metrics, key = self[request.stream], (request.stream, request.workspace)
         with self._lock:
+            metrics.open_lists += 1
             is_first = key not in self._logged_open_pages
             self.rows_lost = True
             self._logged_open_pages.add(key)
         if is_first:
             logger.warning(
-                "%s: %s returned a page of %d rows and does not say whether more follow; rows may be missing",
+                "%s: %s returned a page of %d rows and does not say whether more follow; rows may be missing; "
+                "the summary counts all such lists",
                 request.stream,
                 request.description,
                 rows,

@@ -28,6 +28,8 @@ def _stream_parts(records: int, metrics: StreamMetrics) -> Iterator[str]:
         yield f"{metrics.nulled_fields.total()} unreadable values set to null ({fields})"
     if metrics.unusable_rows:
         yield f"{metrics.unusable_rows} rows skipped"
+    if metrics.open_lists:
+        yield f"{metrics.open_lists} lists without a known end"
     if metrics.recovered_lists:
         yield f"{metrics.recovered_lists} owed lists read"
     if metrics.owed_lists:

@@ -248,6 +248,16 @@ FAILED = [
             Attempt(changes=(Change(0, "restore", 0),)),
         ),
     ),
+    # 720000020, 720000045, 720000274 and more: Asana names no next page and refuses whole lists. The first pages of
+    # three rows counted for the lists, and a line named one of them.
+    History(
+        seed=720000914,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=1, tasks=7, stories=2, busiest=5),
+        settings={"page_size": 3},
+        dialect=Dialect(nameless_pages="all"),
+        limits=Limits(unpaged=3),
+        attempts=(),
+    ),
 ]
 
 

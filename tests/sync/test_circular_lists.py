@@ -169,7 +169,7 @@ def test_pages_are_remembered_for_one_list_only() -> None:
 
 
 class EndlessLists(Api):
-    """An Asana whose lists of one path omit `next_page`."""
+    """An Asana whose lists of one path omit `next_page`, and have two rows in a page at most."""
 
     path = ""
 
@@ -180,6 +180,7 @@ class EndlessLists(Api):
             return response
         body = json.loads(response.body)
         body.pop("next_page", None)
+        body["data"] = body["data"][:2]
         return HttpResponse(200, response.headers, json.dumps(body).encode())
 
 

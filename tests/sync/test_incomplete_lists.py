@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from expected import missing
-from harness import TINY, asana, sync
+from harness import TINY, asana, summary, sync
 
 from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
@@ -40,10 +40,23 @@ def test_the_rest_of_a_list_is_read(dialect: Dialect) -> None:
 
 
 def test_a_list_whose_end_is_unknown_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    """If Asana refuses the whole list as well, the log names it, and no version deletes its other rows."""
-    api = asana(TINY, dialect=Dialect(nameless_pages="task templates"), limits=Limits(unpaged=PAGE_SIZE))
+    """If Asana refuses the whole list as well, the log names it, and no version deletes its other rows.
+
+    Not even a page with the highest limit shows the end, because it lacks a row.
+    """
+    caplog.set_level("INFO")
+    dialect = Dialect(nameless_pages="task templates", lists=ListForm(delays_first_row=True))
+    api = asana(TINY, dialect=dialect, limits=Limits(unpaged=PAGE_SIZE))
     output = sync(api, select=["task_templates", "users"], config=VERSIONED)
     lost = missing(api, output)
     assert set(lost) == {"task_templates"}
     assert any("rows may be missing" in line and "/task_templates?project=" in line for line in caplog.messages)
+    assert "3 lists without a known end" in summary(caplog.records)["task_templates"]
     assert output.of("ACTIVATE_VERSION") == []
+
+
+def test_a_long_list_without_next_pages_is_read_with_the_highest_limit() -> None:
+    """If Asana names no next page and refuses the list without a limit, a page of 100 rows is requested."""
+    api = asana(TINY, dialect=Dialect(nameless_pages="all"), limits=Limits(unpaged=PAGE_SIZE))
+    select = ["projects", "users", "tasks"]
+    assert missing(api, sync(api, select=select, config=VERSIONED)) == {}
