@@ -17,6 +17,9 @@ STREAM_OF_TYPE: Mapping[str, str] = {
 }
 """The streams that skip unchanged objects, by the type of their objects; runs read all other streams whole."""
 
+NAMED_BY_EVENTS = frozenset({*STREAM_OF_TYPE.values(), "projects", "sections"})
+"""The streams whose objects the events of a project name."""
+
 TIME_FIELD = "actual_time_minutes"
 """The field of a task that changes with its time entries, which have no events of their own."""
 

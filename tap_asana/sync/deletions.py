@@ -66,16 +66,23 @@ class DeletionsRead:
         self._changes = session.changes
         self._cursor = session.cursor(stream)
         self._deduplicator = Deduplicator(stream.primary_keys)
-        self._starts: Mapping[Workspace, str | None] = {}
+        self._starts = {each: self._cursor.bookmark(each).value for each in self._run.directory.workspaces}
         self._logged: list[Workspace] = []
+
+    def first_requests(self, workspace: Workspace, *, with_projects: bool = False) -> Iterator[Request]:
+        """Yield the first requests to the sources of the last run; those of projects need the list of projects."""
+        yield self._log.request(self._stream, self._session, workspace, self._since(workspace))
+        gids = self._tokens(workspace).gids
+        if gids:
+            yield from self._first_requests(workspace, WORKSPACE_EVENTS).values()
+        if with_projects and gids - {workspace.gid}:
+            yield from self._first_requests(workspace, PROJECT_EVENTS).values()
 
     def events(self) -> Iterator[Event]:
         """Yield the deletions of each workspace; without any source the bookmark moves on too."""
         workspaces = self._run.directory.workspaces
-        self._starts = {workspace: self._cursor.bookmark(workspace).value for workspace in workspaces}
-        self._log.prefetch(
-            self._stream, self._session, ((workspace, self._since(workspace)) for workspace in workspaces)
-        )
+        for workspace in workspaces:
+            self._run.fetcher.prefetch(self.first_requests(workspace, with_projects=True))
         unlogged = yield from self._read_source(self._from_log, workspaces)
         yield from self._follow([each for each in workspaces if each in self._logged or self._begins(each, unlogged)])
         workspaces = unlogged
@@ -188,8 +195,7 @@ class DeletionsRead:
         """Return the first request for the events of each resource, by gid and in the order of gids."""
         gids = [workspace.gid]
         if path == PROJECT_EVENTS:
-            projects = self._run.directory.parents("project", workspace)
-            gids = [project.gid for project in projects[: self._session.limit]]
+            gids = [project.gid for project in self._run.directory.parents("project", workspace)[: self._session.limit]]
         tokens = self._tokens(workspace)
         return {gid: self._events_request(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
 

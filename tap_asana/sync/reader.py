@@ -38,15 +38,14 @@ class Reader(ABC):
         """Begin what Asana does by itself while other streams are read; yield changes of state."""
         return iter(())
 
-    def goes_first(self, stream: StreamFacts, session: ReadSession) -> bool:
-        """Return whether nothing of later streams may be requested before this stream is read.
-
-        Nothing may, if it is a log and its first read: nobody would report the deletion of an earlier row.
-        """
-        if self.is_rereadable:
-            return False
-        bookmarks = (session.cursor(stream).bookmark(workspace) for workspace in session.run.directory.workspaces)
-        return any(bookmark.value is None for bookmark in bookmarks)
+    def goes_first(
+        self,
+        stream: StreamFacts,  # noqa: ARG002 - a reader may override this
+        later: StreamFacts | None,  # noqa: ARG002 - a reader may override this
+        session: ReadSession,  # noqa: ARG002 - a reader may override this
+    ) -> bool:
+        """Return whether nothing of a later stream, or of a list that no stream reads, is requested before the end."""
+        return False
 
     def first_requests(
         self,

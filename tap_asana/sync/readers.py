@@ -101,6 +101,15 @@ class Log(Reader):
     param: str
 
     @override
+    def goes_first(self, stream: StreamFacts, later: StreamFacts | None, session: ReadSession) -> bool:
+        """Return whether a workspace is read for the first time: nobody would report the deletion of an earlier row.
+
+        A token that may not read the log has no bookmark in later runs either, and these go ahead.
+        """
+        unread = (each for each in session.run.directory.workspaces if not session.has_read_before(each))
+        return any(session.cursor(stream).bookmark(workspace).value is None for workspace in unread)
+
+    @override
     def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the entries since the bookmark, of each workspace whose log no other stream has read for this one."""
         cursor, workspaces = session.cursor(stream), session.run.directory.workspaces
@@ -118,7 +127,7 @@ class Log(Reader):
         self, stream: StreamFacts, session: ReadSession, starts: Iterable[tuple[Workspace, str | None]]
     ) -> None:
         """Prefetch the first page of each workspace's log, from an instant on."""
-        requests = (self._request(stream, session, workspace, since) for workspace, since in starts)
+        requests = (self.request(stream, session, workspace, since) for workspace, since in starts)
         session.run.fetcher.prefetch(requests)
 
     def pages(
@@ -127,7 +136,7 @@ class Log(Reader):
         """Return the pages of a workspace's log from an instant on."""
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
 
-        item = WorkItem((0,), [self._request(stream, session, workspace, since)])
+        item = WorkItem((0,), [self.request(stream, session, workspace, since)])
         return session.run.fetcher.read([item], on_idle=session.prefetch_of(stream))
 
     def entries(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, page: Page) -> Iterator[Event]:
@@ -145,7 +154,8 @@ class Log(Reader):
         # `since` was moved to the last entry, so it does not limit the records read so far.
         return Commit(lambda: cursor.bookmark(workspace).close(replace(cursor.window(workspace), since=None)))
 
-    def _request(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None) -> Request:
+    def request(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None) -> Request:
+        """Return the request for the first page of a workspace's log, from an instant on."""
         directory = session.run.directory
         request = directory.build_request(stream.name, stream.path, {}, stream.opt_fields(), workspace)
         return request if since is None else request.with_params(request.label, **{self.param: since})

@@ -139,10 +139,10 @@ class SyncSession:
             return ()
         return reader.first_requests(stream, workspace, self)
 
-    def goes_first(self, stream: StreamFacts) -> bool:
-        """Return whether nothing of later streams may be requested before a stream is read."""
+    def goes_first(self, stream: StreamFacts, later: StreamFacts | None) -> bool:
+        """Return whether nothing of a later stream, or of a list that no stream reads, is requested before the end."""
         reader = stream.reader
-        return isinstance(reader, Reader) and reader.goes_first(stream, self)
+        return isinstance(reader, Reader) and reader.goes_first(stream, later, self)
 
     def claim(self, *names: str) -> bool:
         """Return True to the first caller that claims a read, False to all others."""
@@ -187,8 +187,8 @@ class SyncSession:
         log_metrics(path, name, self.run.progress, self.run.client.metrics, failed=failed)
 
     def prefetch_of(self, stream: StreamFacts) -> Callable[[], None]:
-        """Return a function that prefetches the streams after one, or does nothing while that one goes first."""
-        return (lambda: None) if self.goes_first(stream) else partial(self.lists.prefetch_following, stream)
+        """Return a function that prefetches the streams after one, but those that wait for its end."""
+        return partial(self.lists.prefetch_following, stream)
 
     def finish(self, write_state: Callable[[], None]) -> None:
         """Complete the run after its last stream: write the last STATE, then log the summary; once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -45,12 +45,12 @@ class SharedLists:
         max_parents: int | None = None,
         *,
         first_requests: Callable[[StreamFacts, Workspace], Iterable[Request] | None] = lambda _, __: (),
-        goes_first: Callable[[StreamFacts], bool] = lambda _: False,
+        goes_first: Callable[[StreamFacts, StreamFacts | None], bool] = lambda _, __: False,
     ) -> None:
         """Read nothing yet; `streams` are those to read, `max_parents` limits the parents of each list.
 
         `first_requests` returns those of a stream whose read is not one of shared lists, or None as long as they are
-        unknown, and `goes_first` whether nothing of later streams may be requested before a stream is read.
+        unknown, and `goes_first` whether a later stream, or a list that no stream reads, waits for the end of one.
         """
         self._goes_first = goes_first
         self._run = run
@@ -105,7 +105,7 @@ class SharedLists:
         Nothing can be prefetched before the stream of the workspaces is read.
         """
         is_first = stream.list_paths().keys() & set(PARENT_LISTS["workspace"])
-        if not self._has_parents and not is_first and not any(map(self._goes_first, self._from(stream))):
+        if not self._has_parents and not is_first and not self._must_wait(stream, None):
             self._has_parents = True
             self._run.fetcher.prefetch(chain.from_iterable(map(self._requests_for_parents, self._parent_kinds())))
 
@@ -198,10 +198,14 @@ class SharedLists:
 
     def _following(self, stream: StreamFacts) -> Iterator[Request]:
         for successor in self._from(stream)[1:]:
-            if self._goes_first(successor):
-                return
-            yield from self._requests(self._unread(successor)) if successor.is_prefetchable else ()
-            yield from self._own(successor)
+            if not self._must_wait(stream, successor):
+                yield from self._requests(self._unread(successor)) if successor.is_prefetchable else ()
+                yield from self._own(successor)
+
+    def _must_wait(self, stream: StreamFacts, later: StreamFacts | None) -> bool:
+        """Return whether a later stream waits for any that is not read yet; None is a list that no stream reads."""
+        unread = takewhile(lambda each: each is not later, self._from(stream))
+        return any(self._goes_first(each, later) for each in unread)
 
     def _own(self, stream: StreamFacts) -> Iterator[Request]:
         """Yield the rest of the first requests of a stream's own read, which comes after its shared lists."""
