@@ -39,6 +39,8 @@ class HttpRequest:
 
     def header(self, name: str) -> str:
         """Return a header's value regardless of case; empty if it is missing."""
+        if name in self.headers:
+            return self.headers[name]
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
 

@@ -203,7 +203,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     tap.keep_derived()
     people &= planted_words(api.world, history.token)
     played.findings += wrong_records(output)
-    played.findings += leaks_in_messages(output, secrets(history), people)
+    played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from typing_extensions import override
 
@@ -49,8 +48,7 @@ PAST_EVENT_TYPES = (
 USER_AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Asana/2.4 (Desktop)", "curl/8.5 ünï")
 
 
-@dataclass(frozen=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One entry of the log; `number` distinguishes entries of the same instant."""
 
     number: int

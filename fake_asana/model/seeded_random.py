@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ MULTIPLIER_1 = 0xBF58476D1CE4E5B9
 MULTIPLIER_2 = 0x94D049BB133111EB
 
 
+@lru_cache(maxsize=2**15)  # each rendering of a row draws the same again
 def mix(*parts: int) -> int:
     """Return a well distributed 64-bit number that follows from the parts (splitmix64)."""
     z = 0
@@ -34,6 +36,13 @@ class SeededRandom:
     def __init__(self, *seed: int) -> None:
         """Seed the generator with any whole numbers."""
         self.state = mix(*seed)
+
+    @classmethod
+    def of_state(cls, state: int) -> SeededRandom:
+        """Return a generator that continues from the state of another."""
+        rng = cls.__new__(cls)
+        rng.state = state
+        return rng
 
     def below(self, bound: int) -> int:
         """Return a whole number in [0, bound)."""

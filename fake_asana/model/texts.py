@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
-if TYPE_CHECKING:
-    from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.model.seeded_random import SeededRandom
 
 FIRST_NAMES = (
     "Ana",
@@ -86,6 +85,17 @@ def person_name(rng: SeededRandom) -> str:
 
 def title(rng: SeededRandom) -> str:
     """Return a short name for a piece of work; rarely empty or very long."""
+    text, rng.state = _title_and_state(rng.state)
+    return text
+
+
+@lru_cache(maxsize=2**14)
+def _title_and_state(state: int) -> tuple[str, int]:
+    rng = SeededRandom.of_state(state)
+    return _new_title(rng), rng.state
+
+
+def _new_title(rng: SeededRandom) -> str:
     kind = rng.below(60)
     if kind == 0:
         return ""
@@ -95,7 +105,14 @@ def title(rng: SeededRandom) -> str:
 
 def prose(rng: SeededRandom) -> str:
     """Return up to three sentences; often none."""
-    return " ".join(rng.pick(SENTENCES) for _ in range(rng.below(4)))
+    text, rng.state = _prose_and_state(rng.state)
+    return text
+
+
+@lru_cache(maxsize=2**14)
+def _prose_and_state(state: int) -> tuple[str, int]:
+    rng = SeededRandom.of_state(state)
+    return " ".join(rng.pick(SENTENCES) for _ in range(rng.below(4))), rng.state
 
 
 def html(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -46,6 +46,12 @@ if TYPE_CHECKING:
 __all__ = ["Api", "Dialect", "Faults", "HttpRequest", "HttpResponse", "Limits", "LoggedRequest"]
 AUTHORIZE_PATH = "/-/oauth_authorize"
 TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
+
+
+@lru_cache(maxsize=64)
+def http_date(seconds: int) -> str:
+    """Return an instant as the header Date has it; cached, because many responses leave within one second."""
+    return formatdate(seconds, usegmt=True)
 
 
 class LoggedRequest(NamedTuple):
@@ -102,10 +108,11 @@ class Api:
         """Return the response with the headers of every response."""
         headers = {}
         if self.dialect.sends_date:
-            headers["Date"] = formatdate(self.world.clock() + self.dialect.date_ahead_seconds, usegmt=True)
+            headers["Date"] = http_date(int(self.world.clock() + self.dialect.date_ahead_seconds))
         if self.dialect.change_notice:
             headers["Asana-Change"] = self.dialect.change_notice
-        return replace(response, headers={**headers, **response.headers})
+        headers.update(response.headers)
+        return HttpResponse(response.status, headers, response.body, response.damage, response.chunks)
 
     def reject(self, request: HttpRequest) -> HttpResponse:
         """Return the 429 for a request above the limit of concurrent ones; it counts against the rate limit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -94,11 +95,13 @@ def attributes_of(kind: str, record: Record) -> Record:
     return {name: record[name] for name in ("gid", *PARENT_FIELDS.get(kind, ())) if name in record}
 
 
+@cache
 def list_kind(path: str) -> str | None:
     """Return the kind of parents in the list at a path, or None if it lists no parents."""
     return next((kind for kind, paths in PARENT_LISTS.items() if path in paths), None)
 
 
+@cache
 def parent_kind(path: str) -> str:
     """Return the kind of parent in the first placeholder of a path: workspace, team, project."""
     name = next(name for _, name, _, _ in string.Formatter().parse(path) if name)

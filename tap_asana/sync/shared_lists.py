@@ -60,6 +60,7 @@ class SharedLists:
         self._has_parents = False
         self._arriving = ArrivingLists(run.directory, run.fetcher, run.limits.max_prefetched_pages_per_list)
         self._read: set[str] = set()
+        self._consumers_by_path: dict[str, list[StreamFacts]] = {}
         self._upcoming: dict[tuple[str, str], Iterator[Request]] = {}
         self._unknown: dict[tuple[str, str], int] = {}
         self._deduplicators = {stream.name: Deduplicator(stream.primary_keys) for stream in streams}
@@ -174,7 +175,10 @@ class SharedLists:
         return Batch(consumer.name, self._deduplicators[consumer.name].new(records))
 
     def _consumers(self, path: str) -> list[StreamFacts]:
-        return [stream for stream in self._streams if path in stream.list_paths()]
+        """Return the streams that find records in a list; they are the same during the whole run."""
+        if path not in self._consumers_by_path:
+            self._consumers_by_path[path] = [stream for stream in self._streams if path in stream.list_paths()]
+        return self._consumers_by_path[path]
 
     def _prefetch_next(self, stream: StreamFacts, path: str, place: int) -> None:
         """Prefetch the lists that come next: the stream's own, then those of the streams after it."""
