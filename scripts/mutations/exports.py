@@ -16,8 +16,8 @@ EXPORTS = (
     ),
     Mutation(
         "an export is compared with tasks that other requests find",
-        "tap_asana/tasks/by_export.py",
-        "if (gid := self._reach.missing()) is not None:",
+        "tap_asana/tasks/export_reach.py",
+        "if (gid := self._missing()) is not None:",
         "if (gid := None) is not None:",
         REACH,
     ),
@@ -30,9 +30,23 @@ EXPORTS = (
     ),
     Mutation(
         "children that an export cuts off are requested",
-        "tap_asana/tasks/by_export.py",
-        "        self._reach.add_cut_children(self._by_task)",
+        "tap_asana/tasks/export_reach.py",
+        "        self._add_cut_children(sources)",
         "        pass",
+        REACH,
+    ),
+    Mutation(
+        "an export of everything shows whether earlier ones lacked older tasks",
+        "tap_asana/tasks/export_reach.py",
+        "if self._older and self._context.reach.exported(PRIVATE_KIND) is None:",
+        "if False:",
+        REACH,
+    ),
+    Mutation(
+        "exports that leave out tasks outside of all projects are not requested again",
+        "tap_asana/tasks/export_reach.py",
+        "            self._record_gap(PRIVATE_KIND)",
+        "            pass",
         REACH,
     ),
     Mutation(
@@ -59,7 +73,7 @@ EXPORTS = (
     Mutation(
         "new projects are listed, because an export has only their changes",
         "tap_asana/tasks/strategy.py",
-        "if prior.new_projects and not prior.is_first_read and not is_widened:",
+        "if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):",
         "if False:",
         (*EXPORT, "tests/sync/test_incremental.py", "tests/sync/test_methods.py"),
     ),

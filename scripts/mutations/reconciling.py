@@ -35,6 +35,13 @@ RECONCILING = (
         PASSES,
     ),
     Mutation(
+        "a list that a pass cannot read is owed",
+        "tap_asana/sync/reconcile.py",
+        "            on_unavailable=self._owe,\n",
+        "",
+        PASSES,
+    ),
+    Mutation(
         "another method or selection begins the pass again",
         "tap_asana/sync/reconcile.py",
         "if state.began is None or not state.fits(self._method, self._streams):",

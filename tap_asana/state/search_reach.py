@@ -4,7 +4,7 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found",
                 "unassigned": "found", "lag_seconds": 90},
-     "export": {"subtasks": "missing", "private": "found", "rows": {"stories": 57}}}
+     "export": {"subtasks": "found", "private": "missing", "rows": {"stories": 57}}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
@@ -17,15 +17,15 @@ outside of projects, and with how many stories and attachments a file held a tas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, Literal, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal, TypeAlias, cast
 
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
 from tap_asana.state.shape import Kind, Partition, SearchFindings, Verdict
 
 ARCHIVED_KIND: Kind = "archived"
-SUBTASK_KIND: Kind = "subtasks"
-PRIVATE_KIND: Kind = "private"
+SUBTASK_KIND: Final = "subtasks"
+PRIVATE_KIND: Final = "private"
 ATTACHED_KIND: Kind = "attached"
 """Tasks with attachments, by the filter for them."""
 
@@ -37,6 +37,10 @@ CHANGED_KIND: Kind = "changed"
 
 SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
 """The kinds that are compared with lists of tasks."""
+
+ExportKind: TypeAlias = Literal["subtasks", "private"]
+EXPORT_KINDS: Mapping[ExportKind, str] = {"subtasks": "subtasks", "private": "tasks outside of all projects"}
+"""The kinds of tasks that exports may leave out, and their names in the log."""
 
 FOUND: Final = "found"
 ASKED: Final = "asked"
@@ -129,19 +133,18 @@ class SearchReach:
         """Keep the outcome of a comparison. It does not depend on what was written, so it may be kept at once."""
         self._partition.setdefault("search", {})[kind] = verdict
 
-    @property
-    def subtasks_in_exports(self) -> Literal["found", "missing"] | None:
-        """Return whether exports contain subtasks; None if that was never compared."""
-        return self._partition.get("export", {}).get("subtasks")
+    def exported(self, kind: ExportKind) -> Literal["found", "missing"] | None:
+        """Return whether exports contain a kind of tasks; None if that was never compared."""
+        return self._partition.get("export", {}).get(kind)
 
     @property
-    def has_exported_private(self) -> bool:
-        """Return whether a file contained a task outside of all projects that is no subtask."""
-        return "private" in self._partition.get("export", {})
+    def missing_in_exports(self) -> Sequence[str]:
+        """Return the names of the kinds of tasks that exports leave out."""
+        return [name for kind, name in EXPORT_KINDS.items() if self.exported(kind) == MISSING]
 
-    def record_exported_private(self) -> None:
-        """Note that a file contained such a task."""
-        self._partition.setdefault("export", {})["private"] = FOUND
+    def record_exported(self, kind: ExportKind, verdict: Literal["found", "missing"]) -> None:
+        """Keep whether exports contain a kind of tasks."""
+        self._partition.setdefault("export", {})[kind] = verdict
 
     def exported_rows(self, stream: str) -> int:
         """Return the most rows of a stream that a file was seen to hold of a task that has no more."""
@@ -151,7 +154,3 @@ class SearchReach:
         """Note that a file holds so many rows of a task that has no more."""
         rows = self._partition.setdefault("export", {}).setdefault("rows", {})
         rows[stream] = max(number, rows.get(stream, 0))
-
-    def record_subtasks_in_exports(self, verdict: Literal["found", "missing"]) -> None:
-        """Keep whether exports contain subtasks."""
-        self._partition.setdefault("export", {})["subtasks"] = verdict

@@ -117,7 +117,7 @@ class ExportFindings(TypedDict, total=False):
     """What exports contain, see `search_reach.SearchReach`."""
 
     subtasks: Literal["found", "missing"]
-    private: Literal["found"]
+    private: Literal["found", "missing"]
     rows: dict[str, Number]
 
 

@@ -21,8 +21,7 @@ from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import MissingObjects
 from tap_asana.sync.session import DELETIONS, SyncSession
 from tap_asana.sync.task_tree_read import new_decoder
-from tap_asana.tasks.by_export import ExportUnavailableError
-from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
+from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch
 from tap_asana.tasks.lanes import needs_lists
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH

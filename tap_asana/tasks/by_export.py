@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
-from tap_asana.errors import AsanaError, CorruptDownloadError, CorruptExportError
+from tap_asana.errors import CorruptDownloadError, CorruptExportError
 from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.tasks.by_task import TaskChildSource
-from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
 from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.export_file import ExportFile
 from tap_asana.tasks.export_reach import ExportReach
@@ -38,10 +38,6 @@ FIXED_NUMBERS = 5
 """Numbers of a position in the state before the task counts of projects."""
 
 logger = logging.getLogger(__name__)
-
-
-class ExportUnavailableError(AsanaError):
-    """The workspace cannot be exported now; another method has to read it."""
 
 
 class _ExportPosition(NamedTuple):
@@ -89,14 +85,21 @@ class Export:
     fewer is corrupt.
     """
 
-    def __init__(self, context: TraversalContext, max_projects: int = MAX_PROJECTS) -> None:
-        """Request nothing yet."""
+    def __init__(
+        self,
+        context: TraversalContext,
+        start_date: str | None = None,
+        expected: Collection[str] = (),
+        *,
+        max_projects: int = MAX_PROJECTS,
+    ) -> None:
+        """Request nothing yet; `expected` are private tasks that the file must contain."""
         self._max_projects = max_projects
         self._counts = ProjectCounts(context.fetcher, context.directory, context.workspace)
         self._context = context
         self._client = context.client
         self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
-        self._reach = ExportReach(context)
+        self._reach = ExportReach(context, start_date, expected)
         self._tasks = ExportedTasks(context, self._counts, self._by_task, self._reach)
 
     def begin(self) -> Iterator[Checkpoint]:
@@ -111,7 +114,11 @@ class Export:
                 yield self._checkpoint(_ExportPosition(job, 0, self._fields_hash, counts=counts), force=True)
 
     def events(self) -> Iterator[TaskEvent]:
-        """Yield the tasks and their children; raises ExportUnavailableError if Asana does not export them."""
+        """Yield the tasks and their children.
+
+        Raises ExportUnavailableError if Asana does not export them, UnprovenExportError if only an export of everything
+        can show whether it does.
+        """
         yield from self._events()
         if any(self._by_task):
             yield from TaskTraversal(self._context, self._by_task).events()
@@ -126,7 +133,7 @@ class Export:
                 yield from self._read(position)
             except ExportUnavailableError as error:
                 # The job is of this run, because `begin` has just requested it, or another file would lack as much.
-                if not self._context.is_resumed or self._reach.lacks_subtasks:
+                if not self._context.is_resumed or self._context.reach.missing_in_exports:
                     raise
                 logger.info("workspace %s: %s; another one is requested", self._context.workspace.gid, error)
             else:
@@ -186,18 +193,11 @@ class Export:
                 logger.warning("workspace %s: %s; downloading it again", self._context.workspace.gid, error)
                 self._client.pause(delay)
             else:
-                self._check_reach()
+                self._reach.check(self._by_task)
                 by_task = int(any(self._by_task))
                 end = position._replace(done=END_OF_PARENT, content=file.content, by_task=by_task)
                 yield self._checkpoint(end, force=True)
                 return
-
-    def _check_reach(self) -> None:
-        """Request the children that the file lacks; raise ExportUnavailableError if it lacks tasks."""
-        if (gid := self._reach.missing()) is not None:
-            logger.warning("workspace %s: the export lacks tasks, such as %s", self._context.workspace.gid, gid)
-            raise ExportUnavailableError("the export lacks tasks")
-        self._reach.add_cut_children(self._by_task)
 
     def _rest(self, file: ExportFile, position: _ExportPosition) -> Iterator[Batch | _ExportPosition]:
         """Yield the tasks of a file beyond a position, and the new position after each batch of the file."""

@@ -38,6 +38,10 @@ class SearchRefusedError(SearchUnavailableError):
     """Asana refuses a search."""
 
 
+class ExportUnavailableError(AsanaError):
+    """The workspace cannot be exported now; another method has to read it."""
+
+
 class FirstKeys:
     """The key at which a lane met each task first, as long as the lane has not finished that key.
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
+from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import evenly_spaced
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
 from tap_asana.state.shape import Kind
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
-from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
 from tap_asana.tasks.subtask_samples import SubtasksInFile, own_subtasks, sample_subtasks
 
@@ -43,9 +44,22 @@ MAX_CUT_SAMPLE = 3
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
 
+UNPROVEN = "no export has shown yet that it contains tasks outside of all projects"
 UNKNOWN_SUBTASKS = "workspace %s: no subtasks are known yet that show whether exports contain them"
 
 logger = logging.getLogger(__name__)
+
+
+class UnprovenExportError(AsanaError):
+    """Older tasks outside of all projects exist, and no file has shown that exports contain such tasks.
+
+    `tasks` are the gids of some of them.
+    """
+
+    def __init__(self, tasks: Collection[str]) -> None:
+        """Keep the tasks."""
+        super().__init__(UNPROVEN)
+        self.tasks = tasks
 
 
 class ExportReach:
@@ -53,12 +67,17 @@ class ExportReach:
 
     Asana does not document whether an export contains subtasks and tasks without a project, nor how many stories. The
     state keeps which of these an export contained.
-    `expect` finds tasks that the file must contain, `see` takes its tasks, and `missing` returns one of the others.
+    `expect` finds tasks that the file must contain, `see` takes its tasks, and `check` judges the rest.
     """
 
-    def __init__(self, context: TraversalContext) -> None:
-        """Expect nothing yet."""
+    def __init__(
+        self, context: TraversalContext, start_date: str | None = None, expected: Collection[str] = ()
+    ) -> None:
+        """Expect these private tasks. Other ones that are older than the read are in earlier files, if in any."""
         self._context = context
+        self._start = parse_instant(start_date) if start_date else None
+        self._private = expected
+        self._older: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
         self._expected: set[str] = set()
         self._longest: dict[str, tuple[int, array[int]]] = {}
@@ -78,9 +97,13 @@ class ExportReach:
 
     def _find(self, until: datetime | None) -> Mapping[str, Kind | None]:
         """Return some tasks that were last changed in the window, before an instant, with their kinds."""
-        kinds: dict[str, Kind | None] = {}
+        kinds: dict[str, Kind | None] = dict.fromkeys(self._private, PRIVATE_KIND)
         for tasks in self._candidates(kinds.values()):
-            kinds.update((task["gid"], _kind(task)) for task in tasks if self._is_due(task, until))
+            for task in tasks:
+                if self._is_due(task, until):
+                    kinds[task["gid"]] = _kind(task)
+                elif _kind(task) == PRIVATE_KIND and self._is_older(task):
+                    self._older.add(task["gid"])
         return kinds
 
     def _is_due(self, task: Record, until: datetime | None) -> bool:
@@ -92,6 +115,13 @@ class ExportReach:
         changed = parse_instant(str(instant))
         return (begin is None or begin < changed) and (until is None or changed < until)
 
+    def _is_older(self, task: Record) -> bool:
+        """Return whether only earlier exports can have contained a task."""
+        if (since := self._context.window.since) is None or not is_timestamp(instant := task.get("modified_at")):
+            return False
+        changed = parse_instant(str(instant))
+        return changed < parse_instant(since) - EDGE and (self._start is None or self._start < changed)
+
     def _candidates(self, shown: Collection[Kind | None]) -> Iterator[Iterable[Record]]:
         """Yield tasks of a search, and of other requests as long as a kind is not shown and no file contained it.
 
@@ -99,14 +129,13 @@ class ExportReach:
         """
         yield self._searched({"created_at.before": self._context.window.until})
         reach = self._context.reach
-        exported = {SUBTASK_KIND: reach.subtasks_in_exports == FOUND, PRIVATE_KIND: reach.has_exported_private}
-        ways: Mapping[Kind, Sequence[Callable[[], Iterable[Record]]]] = {
+        ways: Mapping[ExportKind, Sequence[Callable[[], Iterable[Record]]]] = {
             SUBTASK_KIND: (partial(self._searched, ONLY_SUBTASKS), self._listed_subtasks),
             PRIVATE_KIND: (partial(self._searched, TOP_LEVEL), self._listed),
         }
         for kind, requests in ways.items():
             for request in requests:
-                if kind not in shown and not exported[kind]:
+                if kind not in shown and reach.exported(kind) != FOUND:
                     yield request()
 
     @property
@@ -140,7 +169,7 @@ class ExportReach:
 
     def see(self, tasks: Sequence[Any], value_of: Callable[[Any, str], Any], gid_of: Callable[[Any], str]) -> None:
         """Take tasks of the file, and keep those with the most rows of each stream inside them."""
-        if self._context.reach.subtasks_in_exports != FOUND:
+        if self._context.reach.exported(SUBTASK_KIND) != FOUND:
             self._subtasks.see(tasks, value_of, gid_of)
         self._expected.difference_update(map(gid_of, tasks))
         for name in [name for name in INLINE if name in self._context.fields]:
@@ -151,20 +180,37 @@ class ExportReach:
                 kept.extend(int(gid_of(task)) for task, length in zip(tasks, lengths, strict=True) if length == most)
                 self._longest[name] = most, kept
 
-    def missing(self) -> str | None:
+    def check(self, sources: Iterable[TaskChildSource]) -> None:
+        """Have the children requested that the file lacks.
+
+        Raises ExportUnavailableError if it lacks tasks, UnprovenExportError if earlier files may have lacked some.
+        """
+        if (gid := self._missing()) is not None:
+            logger.warning("workspace %s: the export lacks tasks, such as %s", self._context.workspace.gid, gid)
+            raise ExportUnavailableError("the export lacks tasks")
+        if self._older and self._context.reach.exported(PRIVATE_KIND) is None:
+            raise UnprovenExportError(self._older)
+        self._add_cut_children(sources)
+
+    def _missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
-        subtasks = self._of_kind(SUBTASK_KIND)
-        left_out = (
-            next(filter(self._exists, sorted(self._expected & subtasks)[:MAX_CHECKED]), None) or self._below_file()
+        subtasks, private = self._of_kind(SUBTASK_KIND), self._of_kind(PRIVATE_KIND)
+        subtask = self._first_of(self._expected & subtasks) or self._below_file()
+        self._judge_subtasks(has_gap=subtask is not None)
+        other, private_task = (
+            self._first_of(self._expected - subtasks - private),
+            self._first_of(self._expected & private),
         )
-        self._judge_subtasks(has_gap=left_out is not None)
-        if self._of_kind(PRIVATE_KIND) - self._expected:
-            self._context.reach.record_exported_private()
-        return left_out or next(filter(self._exists, sorted(self._expected - subtasks)[:MAX_CHECKED]), None)
+        self._judge_private(shown=private - self._expected, has_gap=private_task is not None and other is None)
+        return subtask or private_task or other
+
+    def _first_of(self, gids: Collection[str]) -> str | None:
+        """Return the first of some tasks that still exists, of a few."""
+        return next(filter(self._exists, sorted(gids)[:MAX_CHECKED]), None)
 
     def _below_file(self) -> str | None:
         """Return the gid of a subtask below a task of a file without any, None if there is none."""
-        if self._context.reach.subtasks_in_exports == FOUND or self._subtasks.is_shown:
+        if self._context.reach.exported(SUBTASK_KIND) == FOUND or self._subtasks.is_shown:
             return None
         until = parse_instant(self._context.window.until)
         subtasks = own_subtasks(self._context, self._subtasks.parents)
@@ -179,23 +225,29 @@ class ExportReach:
         return bool(self._context.client.fetch(replace(request, is_probe=True)).records)
 
     def _judge_subtasks(self, *, has_gap: bool) -> None:
-        """Keep whether the file contains the known subtasks; earlier increments may have lost others."""
+        """Keep whether the file contains the known subtasks."""
         reach = self._context.reach
         if has_gap:
-            reach.record_subtasks_in_exports(MISSING)
-            if self._context.window.since is not None:
-                reach.demand_whole_read()
+            self._record_gap(SUBTASK_KIND)
         elif self._subtasks.is_shown or self._of_kind(SUBTASK_KIND) - self._expected:
-            reach.record_subtasks_in_exports(FOUND)
-        elif reach.subtasks_in_exports is None:
+            reach.record_exported(SUBTASK_KIND, FOUND)
+        elif reach.exported(SUBTASK_KIND) is None:
             logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)
 
-    @property
-    def lacks_subtasks(self) -> bool:
-        """Return whether exports of the workspace leave out subtasks."""
-        return self._context.reach.subtasks_in_exports == MISSING
+    def _judge_private(self, shown: Collection[str], *, has_gap: bool) -> None:
+        """Keep whether the file contains the known tasks outside of all projects."""
+        if shown:
+            self._context.reach.record_exported(PRIVATE_KIND, FOUND)
+        elif has_gap:
+            self._record_gap(PRIVATE_KIND)
 
-    def add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
+    def _record_gap(self, kind: ExportKind) -> None:
+        """Keep that exports leave out a kind of tasks; earlier increments may have lost others of it."""
+        self._context.reach.record_exported(kind, MISSING)
+        if self._context.window.since is not None:
+            self._context.reach.demand_whole_read()
+
+    def _add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
         """Have the children requested of which the file holds only the first rows: of all tasks with as many rows.
 
         A file that held more rows of a task, and all of them, has shown that files are not cut at fewer.

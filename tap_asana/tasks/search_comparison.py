@@ -72,7 +72,7 @@ def compare_search(context: TraversalContext, prior: PriorSync) -> None:
     if not kinds:
         return
     # Archived projects are listed as long as nothing is known of them, but earlier versions of the tap did not.
-    risky = {*SEARCH_KINDS} if not reach.was_compared else {SUBTASK_KIND, PRIVATE_KIND}
+    risky: set[Kind] = {*SEARCH_KINDS} if not reach.was_compared else {SUBTASK_KIND, PRIVATE_KIND}
     _Comparison(context, is_first_read=prior.is_first_read).run(kinds)
     if relied and any(reach.verdict(kind) in {ASKED, MISSING} for kind in risky.intersection(kinds)):
         reach.demand_whole_read()

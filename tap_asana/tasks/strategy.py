@@ -9,10 +9,11 @@ from dataclasses import replace
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.attachment_comparison import compare_attachments
-from tap_asana.tasks.by_export import Export, ExportUnavailableError
+from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
-from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
+from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import ParentUnavailable, TaskEvent
+from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
     new_projects,
@@ -82,21 +83,36 @@ class ExtractionStrategy:
         gid = context.workspace.gid
         self._reached.pop(gid, None)
         if self._method(context, prior) == EXPORT:
-            is_widened = prior.is_widened_by(EXPORT)
-            if is_widened:
-                logger.info(WIDENED, gid, EXPORT)
             try:
-                yield from Export(starting_at(context, prior.start_date) if is_widened else context).events()
+                yield from self._export(context, prior)
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
             else:
                 # The export contains only the changes of new projects.
-                if prior.new_projects and not prior.is_first_read and not is_widened:
+                if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):
                     yield from TaskTraversal(context, [new_projects(context, prior)]).events()
                 return
         yield from self._without_export(context, prior, unavailable)
         if prior.is_widened_by(self._methods[gid]):
             yield from self._widen(context, prior, unavailable)
+
+    def _export(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
+        """Yield an export; then one of everything if only that can show whether exports contain all kinds of tasks."""
+        gid, whole = context.workspace.gid, starting_at(context, prior.start_date)
+        if prior.is_widened_by(EXPORT):
+            logger.info(WIDENED, gid, EXPORT)
+            yield from Export(whole, prior.start_date).events()
+            return
+        try:
+            yield from Export(context, prior.start_date).events()
+        except UnprovenExportError as error:
+            logger.info("workspace %s: %s; everything is exported once", gid, error)
+            anew = replace(whole, window=whole.window.advanced({EXPORT_LANE: ()}))
+            try:
+                yield from Export(anew, prior.start_date, error.tasks).events()
+            except ExportUnavailableError:
+                context.reach.demand_whole_read()
+                raise
 
     def _without_export(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
@@ -167,8 +183,8 @@ class ExtractionStrategy:
     def _choose(self, context: TraversalContext, prior: PriorSync) -> str:
         if not context.directory.include_archived:
             return _log_method(context, LIST, "only lists can exclude archived projects")
-        if self._setting == EXPORT and context.reach.subtasks_in_exports == MISSING:
-            return self._probe(context, prior, AUTO, "exports leave out subtasks")
+        if self._setting == EXPORT and (missing := context.reach.missing_in_exports):
+            return self._probe(context, prior, AUTO, f"exports leave out {' and '.join(missing)}")
         if self._setting in {LIST, EXPORT}:
             return _log_method(context, self._setting, "the setting extraction_method requires it")
         return self._probe(context, prior, self._setting)

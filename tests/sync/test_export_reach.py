@@ -13,17 +13,19 @@ from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, missing_g
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.stories import stories_of_task
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 
-LACKS, CUT, KNOWN = (
+LACKS, CUT, KNOWN, PRIVATE_KNOWN = (
     "the export lacks tasks, such as ",
     "the export contains at most 5 stories",
     "exports leave out subtasks",
+    "exports leave out tasks outside of all projects",
 )
 
 LACKING: dict[str, tuple[Dialect, str, str]] = {
     "subtasks": (Dialect(exports_subtasks=False), LACKS, KNOWN),
     "subtasks, as searches do": (Dialect(exports_subtasks=False, search_subtasks="never"), LACKS, KNOWN),
-    "tasks without a project": (Dialect(exports_projectless=False), LACKS, LACKS),
+    "tasks without a project": (Dialect(exports_projectless=False), LACKS, PRIVATE_KNOWN),
     "stories and attachments beyond the first": (Dialect(exported_rows=5), CUT, CUT),
 }
 """What exports leave out, and the lines about it in the first run and in the second one."""
@@ -111,7 +113,42 @@ def test_tasks_that_no_search_shows_are_looked_for_in_lists() -> None:
     first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
     hidden = unlisted_tasks(api.world, (), str(EXPORT["access_token"]))
     assert missing_gids(api, first, EXPORT).get("tasks", set()) <= hidden
-    assert "private" not in exports_of(first)
+    assert exports_of(first)["private"] == "missing"
+
+
+def test_older_tasks_of_an_unproven_kind_are_exported_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A first run could not list the tags, whose tasks the export lacked; the next run finds and reads them."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = asana(
+        replace(TINY, personal=0, tagged=30), dialect=Dialect(exports_projectless=False, search_private="never")
+    )
+    api.refusals.append(Refusal("GET /tags", 403))
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert missing_gids(api, first, EXPORT)
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    assert "no export has shown yet that it contains tasks outside of all projects" in caplog.text
+    assert exports_of(second)["private"] == "missing"
+    hidden = unlisted_tasks(api.world, (), str(EXPORT["access_token"]))
+    assert missing_gids(api, first.then(second), EXPORT).get("tasks", set()) <= hidden
+
+
+def test_an_export_of_everything_proves_older_tasks() -> None:
+    """It is requested once, and if it contains them, later exports are of changes again."""
+    api = asana(replace(TINY, personal=0, tagged=30), dialect=Dialect(search_private="never"))
+    api.refusals.append(Refusal("GET /tags", 403))
+    outputs = [sync(api, config=EXPORT, select=["tasks"])]
+    assert "private" not in exports_of(outputs[0])
+    api.refusals.clear()
+    exports = []
+    for _ in range(2):
+        clock(api).advance(HOUR)
+        api.log.clear()
+        outputs.append(sync(api, config=EXPORT, select=["tasks"], state=outputs[-1].state))
+        exports.append(sum(each.template == "POST /exports/resource" for each in api.log))
+    assert exports == [2, 1]
+    assert exports_of(outputs[-1])["private"] == "found"
 
 
 def test_rows_of_a_file_are_proven_once() -> None:
