@@ -44,7 +44,6 @@ MAX_CUT_SAMPLE = 3
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
 
-UNPROVEN = "no export has shown yet that it contains tasks outside of all projects"
 UNKNOWN_SUBTASKS = "workspace %s: no subtasks are known yet that show whether exports contain them"
 
 logger = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ class UnprovenExportError(AsanaError):
 
     def __init__(self, tasks: Collection[str]) -> None:
         """Keep the tasks."""
-        super().__init__(UNPROVEN)
+        super().__init__("no export has shown that it contains tasks outside of all projects")
         self.tasks = tasks
 
 

@@ -30,6 +30,9 @@ from tap_asana.tasks.traversal import TaskTraversal
 
 WIDENED = "workspace %s: reading once, by %s, the tasks that the last run could not find"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
+NOT_EXPORTED_YET = (
+    "workspace %s: no export has shown yet that it contains tasks outside of all projects; everything is exported once"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +109,7 @@ class ExtractionStrategy:
         try:
             yield from Export(context, prior.start_date).events()
         except UnprovenExportError as error:
-            logger.info("workspace %s: %s; everything is exported once", gid, error)
+            logger.info(NOT_EXPORTED_YET, gid)
             anew = replace(whole, window=whole.window.advanced({EXPORT_LANE: ()}))
             try:
                 yield from Export(anew, prior.start_date, error.tasks).events()

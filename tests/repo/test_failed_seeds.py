@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from failed_exports import FAILED_EXPORTS
 
 from fake_asana.model.breakage import Breakage
 from fake_asana.model.dialect import Dialect, ListForm
@@ -16,15 +17,7 @@ from simulate.oracle import verdicts
 from simulate.player import play
 
 FAILED = [
-    # The stories of a task, read singly because an export cuts them, named a file, and attachments are not selected.
-    History(
-        seed=617000427,
-        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
-        method="export",
-        streams=("tasks", "stories"),
-        dialect=Dialect(exported_rows=5),
-        attempts=(),
-    ),
+    *FAILED_EXPORTS,
     # The plan lacks two lists of stories in a run that is killed: the only line on them was that at the end of a run.
     History(
         seed=610001171,
@@ -63,19 +56,6 @@ FAILED = [
             Attempt(pause_seconds=86400, settled_seconds=1400, changes=(Change(0, "comment", 447),), write_seconds=40),
         ),
     ),
-    # Without a Date, an export that was requested before any other response ended its read at the epoch: nothing was
-    # expected of the file, and the bookmark never moved.
-    History(
-        seed=59170781,
-        sizes=Sizes(
-            workspaces=1, users=4, teams=1, projects=4, tags=0, tasks=11, stories=1, busiest=3, subtasks=40, personal=20
-        ),
-        method="export",
-        settings={"max_concurrency": 1},
-        streams=("tasks",),
-        dialect=Dialect(sends_date=False, exports_projectless=False),
-        attempts=(),
-    ),
     # Asana names no next page in any list, and hides a row of a page: the page looks like the last one.
     History(
         seed=714000126,
@@ -84,17 +64,6 @@ FAILED = [
         streams=("goals", "goal_relationships"),
         dialect=Dialect(nameless_pages="all"),
         attempts=(),
-    ),
-    # The audit log fails in the first run, which took no sync token therefore: no event named the next change.
-    History(
-        seed=714000083,
-        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
-        method="export",
-        streams=FOLLOWED,
-        attempts=(
-            Attempt(refused=(Refused("/workspaces/{workspace_gid}/audit_log_events", 400, 1000),)),
-            Attempt(changes=(Change(0, "like task", 1),)),
-        ),
     ),
     # 9171727: the tracked minutes of a task are a number that no double holds. The null in their place counted as
     # Asana's own, which means that there is no time entry.
@@ -127,16 +96,6 @@ FAILED = [
         streams=FOLLOWED,
         attempts=(Attempt(streams=("tasks",)), Attempt(changes=(Change(0, "delete", 1),))),
     ),
-    # 620002061: Asana counts 10^400 tasks in a project, and a state with that number cannot be used: a killed run by
-    # export was the last one.
-    History(
-        seed=1,
-        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
-        method="export",
-        streams=("tasks",),
-        dialect=Dialect(breakage=Breakage(numbers=(b"9" * 400,), every=1, excluded=NO_FIELDS)),
-        attempts=(Attempt(kill_before=20),),
-    ),
     # Not the tap: the plan lacks two lists of stories in the first run only, whose log names them.
     History(
         seed=331000054,
@@ -166,27 +125,6 @@ FAILED = [
             Attempt(settled_seconds=1400),
             Attempt(changes=(Change(0, "a day", 495), Change(0, "share", 881), Change(31, "a day", 310))),
         ),
-    ),
-    # Neither exports nor searches contain subtasks, and nobody compared exports with lists.
-    History(
-        seed=712246296,
-        sizes=Sizes(workspaces=1, users=4, teams=2, projects=3, tags=1, tasks=16, stories=2, busiest=7, personal=20),
-        method="export",
-        dialect=Dialect(search_subtasks="never", exports_subtasks=False),
-        streams=("tasks", "stories"),
-        attempts=(
-            Attempt(changes=(Change(60, "add project", 102), Change(61, "add below", 418), Change(84, "a day", 886))),
-        ),
-    ),
-    # A pass by search left out the private tasks of others, of which nothing had shown whether searches find them.
-    History(
-        seed=5054,
-        sizes=Sizes(workspaces=1, users=4, teams=1, projects=2, tags=0, tasks=22, stories=2, busiest=9, tagged=30),
-        method="export",
-        settings={"reconcile_days": 3},
-        streams=("tasks",),
-        dialect=Dialect(search_private="own", exports_projectless=False),
-        attempts=(Attempt(pause_seconds=60), Attempt(pause_seconds=86400, changes=(Change(18, "like task", 976),))),
     ),
     # Task templates name no next page, and a page of them hides a row: it looked like the last one, because other lists
     # do name theirs.
@@ -257,49 +195,6 @@ FAILED = [
         dialect=Dialect(nameless_pages="all"),
         limits=Limits(unpaged=3),
         attempts=(),
-    ),
-    # Exports and searches leave out private tasks. The list of tags, which has them, was refused in the first run, and
-    # later ones compared only what had changed since.
-    History(
-        seed=700000016,
-        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=1, tasks=9, stories=1, busiest=4, tagged=30),
-        method="export",
-        streams=("tasks",),
-        dialect=Dialect(search_private="never", exports_projectless=False),
-        attempts=(Attempt(refused=(Refused("/tags", 403, 1000),)),),
-    ),
-    # Exports leave out tasks outside of all projects, which the first run noticed. Nothing showed it in the second one,
-    # and the state kept it of subtasks alone.
-    History(
-        seed=618000171,
-        sizes=Sizes(
-            workspaces=1,
-            users=2,
-            teams=1,
-            projects=3,
-            tags=1,
-            tasks=7,
-            stories=2,
-            busiest=6,
-            subtasks=40,
-            shared=40,
-            portfolios=0,
-            goals=0,
-            goal_stories=0,
-        ),
-        method="export",
-        settings={"max_concurrency": 1},
-        streams=("audit_log_events", "deletions", "tasks"),
-        dialect=Dialect(search_private="own", exports_projectless=False),
-        request_milliseconds=1500,
-        attempts=(
-            Attempt(
-                pause_seconds=60,
-                changes=(Change(1, "a day", 781), Change(12, "delete project", 974)),
-                kill_before=16,
-            ),
-            Attempt(pause_seconds=86400, changes=(Change(1, "a day", 692),)),
-        ),
     ),
 ]
 
