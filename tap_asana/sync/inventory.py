@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from tap_asana.api.decoding import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.entry_days import first_day
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
@@ -50,6 +52,11 @@ class Inventory:
         self.state = state
         self._listed = array("Q")
         self._has_whole_lists = False
+        self._last_reads: Mapping[str, str | None] = {}
+
+    def begin_pass(self, last_reads: Mapping[str, str | None]) -> None:
+        """Take the starts of the last reads, by stream: a part of a pass follows."""
+        self._last_reads = last_reads
 
     def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
         """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
@@ -77,6 +84,17 @@ class Inventory:
         began = self.state.began
         numbers = _numbers(batch, lambda created: began is None or created is None or not is_since(created, began))
         self.state.read(kind_of(batch.stream), numbers)
+
+    def meet(self, batch: Batch) -> None:
+        """Know the records of a pass that may be gone before the next read, or that no other read lists."""
+        began, kind = self.state.began, kind_of(batch.stream)
+        if began is None:
+            return
+        last = self._last_reads.get(batch.stream) or began
+        self.state.add(kind, _numbers(batch, partial(_is_between, since=last, until=None)))
+        backdated = [entry for entry in batch.records if batch.stream == TIME and _is_backdated(entry)]
+        between = partial(_is_between, since=began, until=last)
+        self.state.add(kind, _numbers(replace(batch, records=backdated), between))
 
     def show(self, tasks: Iterable[Record]) -> None:
         """Note tasks that a list contains."""
@@ -175,6 +193,16 @@ def kind_of(stream: str) -> str:
 
 def _is_new(created: str | None, since: str | None) -> bool:
     return since is None or (created is not None and is_since(created, since))
+
+
+def _is_between(created: str | None, since: str, until: str | None) -> bool:
+    return created is not None and is_since(created, since) and (until is None or not is_since(created, until))
+
+
+def _is_backdated(entry: Record) -> bool:
+    """Return whether a time entry was entered on a day that no run lists any more when it is created."""
+    day, created = entry.get("entered_on"), entry.get("created_at")
+    return isinstance(day, str) and is_timestamp(created) and day < first_day(f"{created}")
 
 
 def _numbers(batch: Batch, is_wanted: Callable[[str | None], bool]) -> list[int]:

@@ -95,6 +95,7 @@ class MissingObjects:
             yield batch
             unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]
             self._inventory.read(replace(batch, records=unread))
+            self._inventory.meet(batch)
         yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
 
     def _is_unread(self, task_gid: str) -> bool:

@@ -128,9 +128,14 @@ class _Pass:
                 self._workspace.gid,
             )
         # What is created after the last read of all streams is new to the next one, and no part of this pass.
-        reads = [self._session.cursor(stream).bookmark(self._workspace).value for stream in self._streams.values()]
-        began = min([self._run.start, *filter(None, reads)], key=parse_instant)
+        began = min([self._run.start, *filter(None, self._last_reads.values())], key=parse_instant)
         state.begin(began, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken)
+
+    @property
+    def _last_reads(self) -> Mapping[str, str | None]:
+        """Return the starts of the last reads, by stream."""
+        cursors = {name: self._session.cursor(stream) for name, stream in self._streams.items()}
+        return {name: cursor.bookmark(self._workspace).value for name, cursor in cursors.items()}
 
     def _walk(self) -> Iterator[WalkEvent]:
         """Return the walk over the tasks beyond the place of the pass."""
@@ -177,6 +182,7 @@ class _Pass:
     def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
         self._run.progress.update("all tasks again")
+        self._inventory.begin_pass(self._last_reads)
         try:
             walk = self._walk()
             while self._may_continue:
@@ -189,6 +195,7 @@ class _Pass:
                     if event.stream in self._streams:
                         yield event
                         self._inventory.read(event)
+                        self._inventory.meet(event)
                 else:
                     yield from self._finish()
                     return

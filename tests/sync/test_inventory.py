@@ -17,6 +17,7 @@ from tap_asana.state.number_sets import NumberSet
 from tap_asana.sync.inventory import KnownObject
 
 STREAMS = ("tasks", "stories", "deletions")
+WITH_ENTRIES = ("tasks", "time_tracking_entries", "deletions")
 HALF_DAY: Message = {**WITHOUT_EVENTS, "reconcile_days": 1}
 IN_PARTS: Message = {"requests_per_minute": 50, "reconcile_percent": 1}
 """A share of the request rate that a pass over few tasks needs several runs for."""
@@ -114,3 +115,44 @@ def test_what_lives_between_two_runs_only_is_named() -> None:
     clock(api).advance(30 * HOUR)
     output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
     assert met.keys() <= named(output)
+
+
+def whole_task(request: HttpRequest) -> bool:
+    """Return whether a request is for one task: passes by lists read each in this way."""
+    return request.path.rpartition("/")[0].endswith("/tasks") and request.path.rpartition("/")[2].isdecimal()
+
+
+def test_an_entry_that_only_a_pass_has_met_is_named() -> None:
+    """Time is tracked while the pass reads, and deleted before the next run: no list of recent entries has shown it."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=WITH_ENTRIES)
+    last, entries = max(api.world.gids("tasks")), list[str]()
+
+    def track(request: HttpRequest) -> None:
+        if whole_task(request) and not entries:
+            entries.append(api.world.track_time(last))
+
+    for _ in range(3):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=WITH_ENTRIES, state=output.state, on_request=track))
+        if entries and entries[0] in api.world.gids("time_tracking_entries"):
+            assert entries[0] in output.gids("time_tracking_entries")
+            api.world.delete_time(entries[0])
+    assert set(entries) <= named(output)
+
+
+def test_an_entry_for_a_day_of_last_month_is_named_by_the_next_pass() -> None:
+    """It is made between two parts of a pass, and no run lists the entries of such a day."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output, last, entry = Output(), max(api.world.gids("tasks")), ""
+    for part in range(8):
+        entry = api.world.track_time(last, days_back=31) if part == 2 else entry
+        more = IN_PARTS if part < 5 else {}
+        output = output.then(sync(api, config={**config, **more}, select=WITH_ENTRIES, state=output.state))
+        if part == 2:
+            assert "place" in state_of(output)
+        if part == 5:
+            assert entry in output.gids("time_tracking_entries")
+            api.world.delete_time(entry)
+        clock(api).advance((4 if part < 5 else 12) * HOUR)
+    assert entry in named(output)
