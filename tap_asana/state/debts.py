@@ -18,7 +18,7 @@ Debts do not depend on the bookmark, which has advanced in the meantime; only st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import NamedTuple
@@ -33,7 +33,7 @@ FULL_READ_INTERVAL = timedelta(days=1)
 """Time between full reads while there are too many debts and all are still unavailable."""
 
 GONE_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-"""Statuses after which a debt is dropped in a later run, because its parent was deleted."""
+"""Statuses that mean that an object was deleted, or that the list of a deleted one is requested."""
 
 LISTED_KINDS = frozenset({"user", "tag", "project", "portfolio", "goal"})
 """Kinds of parents with a list of their own, which shows whether a parent is gone."""
@@ -166,10 +166,13 @@ class Ledger:
         self._unavailable: set[Debt] = set()
         self._gone: set[Debt] = set()
 
-    def on_unavailable(self, debt: Debt, status: int) -> None:
-        """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone."""
+    def on_unavailable(self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False) -> None:
+        """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone.
+
+        `has_parent` requests the parent: the status of a list alone does not show that it is gone.
+        """
         is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
-        if debt in self.debts_due and status in GONE_STATUSES and not is_listed:
+        if debt in self.debts_due and status in GONE_STATUSES and not is_listed and not has_parent():
             self._gone.add(debt)
             return
         self._unavailable.add(debt)

@@ -27,7 +27,7 @@ from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TAS
 from tap_asana.tasks.lanes import drop_search_positions, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
-from tap_asana.tasks.owed import TASK, DebtSource, debt_of
+from tap_asana.tasks.owed import TASK, DebtSource, debt_of, has_task
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.traversal import TaskTraversal
@@ -169,7 +169,7 @@ class TaskTreeRead:
         def refuse(request: Request, refusal: Unavailable) -> None:
             debt = debt_of(request, context)
             if debt is not None:
-                ledger.on_unavailable(debt, refusal.status)
+                ledger.on_unavailable(debt, refusal.status, partial(has_task, debt, context))
 
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(

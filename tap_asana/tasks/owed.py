@@ -10,10 +10,10 @@ from typing_extensions import override
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import END_OF_PARENT, Key, WorkItem
 from tap_asana.parents.kinds import Parent, ProgressByKind
-from tap_asana.state.debts import PARENTS_OF_LIST, Debt, Ledger
+from tap_asana.state.debts import GONE_STATUSES, PARENTS_OF_LIST, Debt, Ledger
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.context import TraversalContext, end_marker
-from tap_asana.tasks.events import CHILD_PATHS
+from tap_asana.tasks.events import CHILD_PATHS, TASKS
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.task_lists import FILTERED, LIST_FIELDS, TASK_LISTS, ListScope
 
@@ -119,6 +119,16 @@ class DebtSource(ListSource):
 def with_person_order(kind: str, context: TraversalContext) -> str:
     """Return the kind of a debt; for users, with the name of the order in which people are read."""
     return ":".join(filter(None, (kind, context.directory.person_order.name if kind.startswith("user") else "")))
+
+
+def has_task(debt: Debt, context: TraversalContext) -> bool:
+    """Return whether the task of a debt may still exist, although Asana does not know its list; a task has no list."""
+    if debt.kind == TASK:
+        return False
+    stream = debt.kind if debt.kind in CHILD_PATHS else TASKS
+    request = context.request(stream, TASK, TASK_PATH, ["modified_at"], task_gid=debt.gid)
+    refusal = context.client.fetch(replace(request, is_probe=True)).unavailable
+    return refusal is None or refusal.status not in GONE_STATUSES
 
 
 def debt_of(request: Request, context: TraversalContext) -> Debt | None:

@@ -196,6 +196,13 @@ FAILED = [
         limits=Limits(unpaged=3),
         attempts=(),
     ),
+    # An owed list of stories answered 404 once, and counted as gone with its task, which still exists.
+    History(
+        seed=734000064,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=4, stories=1, busiest=3, subtasks=0),
+        streams=("tasks", "stories"),
+        attempts=tuple(Attempt(refused=(Refused("/tasks/{task_gid}/stories", status, 2),)) for status in (403, 404)),
+    ),
 ]
 
 

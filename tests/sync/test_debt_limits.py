@@ -48,11 +48,14 @@ def test_a_refused_list_stays_in_the_state() -> None:
 
 
 def test_a_list_with_two_404s_is_dropped() -> None:
-    """A second 404 in a later run means a deletion: the list is dropped and not requested again."""
+    """A second 404 in a later run means a deletion if the task is unknown too: the list is not requested again."""
     api = world()
-    api.refuse_lists(stories_of(2), ANSWERS["404"])
+    lists = stories_of(2)
+    api.refuse_lists(lists, ANSWERS["404"])
     first = run(api, "list")
     assert len(debts(first)) == 2
+    assert debts(run(api, "list", first.state)) == debts(first)
+    api.refuse_lists([*lists, *(path.removesuffix("/stories") for path in lists)], ANSWERS["404"])
     second = run(api, "list", first.state)
     assert debts(second) == []
     api.met_refusals.clear()
