@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from fake_asana.model.choices import AccessForm, ClockForm
 from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm, plausible_values
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.limits import Limits
@@ -36,6 +37,13 @@ def with_forms(dialect: Dialect, rng: SeededRandom) -> Dialect:
     exports = draw_form(ExportForm, rng) if rng.chance(50) else ExportForm()
     logs = draw_form(LogForm, rng) if rng.chance(50) else LogForm()
     return replace(dialect, lists=lists, exports=exports, logs=logs)
+
+
+def with_clocks_and_access(dialect: Dialect, rng: SeededRandom) -> Dialect:
+    """Return a dialect that may have unlikely clocks of tasks, and unlikely permissions."""
+    if not rng.chance(UNLIKELY_PERCENT):
+        return dialect
+    return replace(dialect, clocks=draw_form(ClockForm, rng, 50), access=draw_form(AccessForm, rng, 50))
 
 
 def with_limits(limits: Limits, rng: SeededRandom) -> Limits:

@@ -12,7 +12,7 @@ from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
-from simulate.forms import draw_form, with_forms, with_limits
+from simulate.forms import draw_form, with_clocks_and_access, with_forms, with_limits
 from simulate.hardships import draw_hardships, harder
 from simulate.people import CHANGES, SILENT_CHANGES
 
@@ -132,7 +132,8 @@ def _draw_large(seed: int) -> History:
     if method == "export" and forms.chance(25):
         history = replace(history, streams=("audit_log_events", "deletions", "tasks"))
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
-    return _with_hardships(history, SeededRandom(seed, 17))
+    history = _with_hardships(history, SeededRandom(seed, 17))
+    return replace(history, dialect=with_clocks_and_access(history.dialect, SeededRandom(seed, 21)))
 
 
 def _in_small_world(history: History, rng: SeededRandom) -> History:

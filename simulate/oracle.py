@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harness import Message
 
 from fake_asana.model.clock import format_instant
+from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
 from simulate.followed import may_be_unfound, undeleted, unfollowed, unlisted_entries
 from simulate.history import TASK_STREAMS
@@ -17,6 +18,9 @@ from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
 AUDIT = "audit_log_events"
+
+COMMENT, FILE_STORY = "comment_added", "attachment_added"
+"""The subtypes of stories about comments and files."""
 
 MOVE_STORIES = {"added_to_project", "removed_from_project", "section_changed"}
 """Stories that arrive with the next change of their task, if a move changes no timestamp."""
@@ -174,5 +178,19 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     if stream == ENTRIES:
         task = world.tasks[parent["gid"]]
         return bool(record["created_at"] > (format_instant(task.modified) or ""))
+    if parent["gid"] in world.tasks and _is_silent(played, stream, record, world.tasks[parent["gid"]]):
+        return True
     moves_are_silent = not played.history.dialect.moves_modify_tasks
     return stream == "stories" and moves_are_silent and record["resource_subtype"] in MOVE_STORIES
+
+
+def _is_silent(played: Played, stream: str, record: Message, task: Task) -> bool:
+    """Return whether a comment or a file has moved no clock, and so comes with its task's next change or with a pass.
+
+    docs/freshness.md says so.
+    """
+    clocks, subtype = played.history.dialect.clocks, record.get("resource_subtype")
+    is_comment, is_file = (stream, subtype) == ("stories", COMMENT), stream == "attachments" or subtype == FILE_STORY
+    is_moved = (clocks.comments or not is_comment) and (clocks.attachments or not is_file)
+    is_newer = record["created_at"] > (format_instant(task.modified) or "")
+    return not is_moved and is_newer and not played.history.reconcile_days

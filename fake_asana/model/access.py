@@ -97,16 +97,6 @@ class Access:
         }
         self.deleted = state.deleted
         self.denied_statuses: dict[str, int] = {}
-        self.missing_owner_status = 0
-        self.refuses_me = False
-
-    def require_owner(self, status: int = 400) -> None:
-        """Answer 400 or 403 if a person lists portfolios without `owner`; the real API may do so."""
-        self.missing_owner_status = status
-
-    def refuse_me(self) -> None:
-        """Refuse `me` for a service account; the real API may do so."""
-        self.refuses_me = True
 
     def add(self, token: str, workspaces: list[Workspace], *, user: User | None = None) -> Viewer:
         """Add a token for a person who belongs to these workspaces."""

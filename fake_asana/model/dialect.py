@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
+
+from fake_asana.model.choices import AccessForm, ClockForm, open_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,20 +13,11 @@ if TYPE_CHECKING:
 
     from fake_asana.model.breakage import Breakage
 
-
-T = TypeVar("T")
-
 HINTS = ("num_subtasks", "actual_time_minutes", "current_status_update", "project_brief", "is_organization")
 """Fields that say whether a resource has others below it."""
 
 QUIET_FIELDS = ("likes", "followers", "dependencies", "dependents", "num_subtasks")
 """Fields of tasks whose changes Asana's text on modified_at does not name."""
-
-
-def open_point(default: T, *others: T) -> T:
-    """Return a field with its likeliest value and the other plausible ones; a boolean needs none of this."""
-    values: T = field(default=default, metadata={"values": (default, *others)})
-    return values
 
 
 @dataclass(frozen=True)
@@ -113,6 +106,8 @@ class Dialect:
     exports: ExportForm = field(default_factory=ExportForm)
     lists: ListForm = field(default_factory=ListForm)
     logs: LogForm = field(default_factory=LogForm)
+    clocks: ClockForm = field(default_factory=ClockForm)
+    access: AccessForm = field(default_factory=AccessForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

@@ -1,4 +1,4 @@
-"""Comments, other stories and files: adding or deleting one moves its task's clock, editing or liking one does not."""
+"""Comments, other stories and files; which of their changes move the clock of the task depends on the dialect."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def change_quietly(state: State, task: Task, field: str, *, change: str = "chang
     state.record_event("changed", task, field=field, untimestamped=is_silent, change=change)
 
 
+def change_below(state: State, task: Task, *, moves_clock: bool) -> None:
+    """Move a task's clock if a change below it does so; call it before the change."""
+    if moves_clock:
+        touch(state, task)
+        return
+    stories.materialize(task)
+    task.attachments, task.moved = attachments_of_task(task), state.now()
+
+
 def add_story(state: State, task: Task, subtype: str, given: Record | None = None) -> Story:
     """Add a story to a task and move the task's clock."""
     touch(state, task, CHANGED_FIELDS.get(subtype))
@@ -70,16 +79,21 @@ def add_move_story(state: State, task: Task, subtype: str, given: Record) -> Sto
 
 def comment(state: State, task_gid: str, text: str = "One more thing … ✍️") -> str:
     """Comment on a task and return the gid of the comment."""
-    story = add_story(state, state.tasks[task_gid], COMMENT)
+    task, moves_clock = state.tasks[task_gid], state.dialect.clocks.comments
+    change_below(state, task, moves_clock=moves_clock)
+    story = write_story(state, task, COMMENT, {}, untimestamped=not moves_clock)
     story.comment = text
     return story.gid
 
 
 def edit_comment(state: State, task_gid: str, story_gid: str, text: str = "Edited.") -> None:
-    """Edit a comment; no clock moves."""
+    """Edit a comment."""
+    moves_clock = state.dialect.clocks.edited_comments
+    if moves_clock:
+        touch(state, state.tasks[task_gid])
     story = find_story(state, task_gid, story_gid)
     story.comment, story.edited = text, True
-    state.record_event("changed", story, parent=story.task, field="text", untimestamped=True)
+    state.record_event("changed", story, parent=story.task, field="text", untimestamped=not moves_clock)
 
 
 def like_comment(state: State, task_gid: str, story_gid: str) -> None:
@@ -97,9 +111,9 @@ def pin_comment(state: State, task_gid: str, story_gid: str) -> None:
 
 
 def delete_comment(state: State, task_gid: str, story_gid: str) -> None:
-    """Delete a story and move the task's clock."""
+    """Delete a story."""
     task, story = state.tasks[task_gid], find_story(state, task_gid, story_gid)
-    touch(state, task)
+    change_below(state, task, moves_clock=state.dialect.clocks.comments)
     stories.materialize(task).remove(story)
     state.record_event("deleted", story, parent=task)
 
@@ -117,11 +131,12 @@ def comment_gids(state: State, task_gid: str) -> list[str]:
 
 def attach(state: State, task_gid: str) -> str:
     """Attach a file to a task, add a story about it, and return the gid of the file."""
-    task = state.tasks[task_gid]
-    add_story(state, task, "attachment_added")
+    task, moves_clock = state.tasks[task_gid], state.dialect.clocks.attachments
+    change_below(state, task, moves_clock=moves_clock)
+    write_story(state, task, "attachment_added", {}, untimestamped=not moves_clock)
     attachment = Attachment(*state.new_gid(), task, state.now())
     attachments_of_task(task).append(attachment)
-    state.record_event("added", attachment, parent=task)
+    state.record_event("added", attachment, parent=task, untimestamped=not moves_clock)
     return attachment.gid
 
 
@@ -136,11 +151,11 @@ def add_picture(state: State, task_gid: str) -> str:
 
 
 def detach(state: State, task_gid: str) -> str | None:
-    """Delete a task's first file, move the task's clock, and return the gid; None for a task without files."""
+    """Delete a task's first file, and return its gid; None for a task without files."""
     task = state.tasks[task_gid]
     if not attachments_of_task(task):
         return None
-    touch(state, task)
+    change_below(state, task, moves_clock=state.dialect.clocks.attachments)
     attachment = attachments_of_task(task).pop(0)
     state.record_event("deleted", attachment, parent=task)
     return attachment.gid

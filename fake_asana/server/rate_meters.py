@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
-from fake_asana.model.dialect import open_point
+from fake_asana.model.choices import open_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

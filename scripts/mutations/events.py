@@ -17,7 +17,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "after a passing failure no other source of deletions takes over",
         "tap_asana/sync/deletions.py",
-        "elif unavailable.is_permanent:",
+        "elif unavailable.is_permanent or self._refuses_for_good(workspace, unavailable):",
         "else:",
         EVENTS,
     ),

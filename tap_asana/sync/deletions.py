@@ -17,6 +17,7 @@ from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import (
     PROJECT,
     DepartedProject,
+    first_gids,
     from_absence,
     from_event,
     from_log_entry,
@@ -44,9 +45,6 @@ DELETED = "the project was deleted, and its events with it"
 UNLISTED = "the project is not listed any more"
 
 FIRST_RUN = "the first run"
-
-MAX_GIDS_IN_LOG = 10
-"""Gids of projects in one line of the log."""
 
 logger = logging.getLogger(__name__)
 
@@ -129,9 +127,15 @@ class DeletionsRead:
             unavailable = yield from source(workspace)
             if unavailable is None:
                 yield from self._close(workspace)
-            elif unavailable.is_permanent:
+            elif unavailable.is_permanent or self._refuses_for_good(workspace, unavailable):
                 remaining_workspaces.append(workspace)
         return tuple(remaining_workspaces)
+
+    def _refuses_for_good(self, workspace: Workspace, unavailable: Unavailable) -> bool:
+        """Return whether a 400 lasts, because no run has read the log or the events of the workspace."""
+        known_gids = self._tokens(workspace).gids
+        has_read = workspace.gid in known_gids or (self._starts[workspace] is not None and not known_gids)
+        return unavailable.status == HTTPStatus.BAD_REQUEST and not has_read
 
     def _close(self, workspace: Workspace) -> Iterator[Commit]:
         close = self._log.close(self._stream, self._session, workspace)
@@ -238,7 +242,7 @@ class DeletionsRead:
         if expired_gids:
             reason = UNFOLLOWED if self._changes else TOO_OLD
             message = MISSED_CHANGES if has_log else MISSED_DELETIONS
-            self._report_gap(workspace, _some(list(expired_gids)), reason, message)
+            self._report_gap(workspace, first_gids(list(expired_gids)), reason, message)
         if requests and len(refusals) == len(requests):
             return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed_gids.items():
@@ -288,12 +292,6 @@ class DeletionsRead:
     def _report_gap(self, workspace: Workspace, gids: str, reason: str, message: str = MISSED_DELETIONS) -> None:
         """Warn that no source has what happened in a period; no other data is lost."""
         logger.warning(message, gids, self._starts[workspace] or FIRST_RUN, self._run.start, reason)
-
-
-def _some(gids: Sequence[str]) -> str:
-    """Return the gids as a line of the log names them, of many only the first."""
-    more = f" and {len(gids) - MAX_GIDS_IN_LOG} more" if len(gids) > MAX_GIDS_IN_LOG else ""
-    return f"{', '.join(gids[:MAX_GIDS_IN_LOG])}{more}"
 
 
 def _source(path: str) -> str:

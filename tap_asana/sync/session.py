@@ -30,6 +30,7 @@ from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.sync.shared_lists import SharedLists
+from tap_asana.sync.task_clocks import TaskClocks
 from tap_asana.tasks.events import TIME
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
@@ -99,6 +100,7 @@ class SyncSession:
         if not is_reconciled:
             self.inventories.forget(state)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
+        self.clocks = TaskClocks(run)
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 

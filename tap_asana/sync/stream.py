@@ -83,6 +83,7 @@ class AsanaStream(SdkStream):
             if isinstance(event, Batch):
                 self.session.changes.on_written(event)
                 self.session.recent_entries.on_written(event)
+                self.session.clocks.on_written(event)
 
     def _rest(self) -> Iterator[Event]:
         """Yield, after the last stream, what changed without moving a clock that the streams go by."""

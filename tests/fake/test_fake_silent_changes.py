@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 from fake_client import FakeClient, Json
 
+from fake_asana.model.choices import ClockForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.world import World
 
 SERVICE = "0/service"
@@ -111,3 +113,22 @@ def test_a_story_or_file_can_be_requested_alone(stream: str) -> None:
     assert client.request(f"{path}{deleted}")[0] == 200
     world.delete_task(task)
     assert client.error(f"{path}{deleted}")[0] == 404
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("name", ["comments", "edited_comments", "attachments"])
+def test_the_dialect_decides_which_changes_below_a_task_move_its_clock(name: str, *, moves: bool) -> None:
+    """A new or edited comment and a new file move `modified_at` in some dialects."""
+    clocks = ClockForm(**{name: moves})
+    client = FakeClient(dialect=Dialect(clocks=clocks))
+    world = client.world
+    task = next(gid for gid in world.tasks if world.comment_gids(gid))
+    below: Mapping[str, Callable[[], object]] = {
+        "comments": lambda: world.comment(task),
+        "edited_comments": lambda: world.edit_comment(task, comment_of(world, task)),
+        "attachments": lambda: world.attach(task),
+    }
+    client.clock.advance(3600)
+    before = world.tasks[task].modified
+    below[name]()
+    assert (world.tasks[task].modified > before) is moves

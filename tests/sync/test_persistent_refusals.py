@@ -12,6 +12,8 @@ from expected_losses import gid
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, attempt, clock, summary, sync
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import AccessForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.oauth import OAuth
 from tap_asana.errors import RetriesExhaustedError
 
@@ -194,8 +196,7 @@ def test_a_token_revoked_during_the_run_ends_it(config: Message) -> None:
 @pytest.mark.parametrize("status", [400, 403])
 def test_portfolios_are_read_by_owner_if_required(status: int) -> None:
     """A user whose list of portfolios is refused without an owner gets owned and shared portfolios."""
-    api = asana(TINY)
-    api.world.access.require_owner(status)
+    api = asana(TINY, dialect=Dialect(access=AccessForm(ownerless_portfolios=status)))
     assert missing(api, sync(api)) == {}
     owners = [handled.query.get("owner") for handled in api.log if handled.template == "GET /portfolios"]
     assert set(owners) == {None, "me"}

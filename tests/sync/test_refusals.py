@@ -13,6 +13,9 @@ from expected_losses import expected_losses
 from harness import PERSON, SERVICE, SMALL, STREAMS, TINY, asana, summary, sync
 from refusals import PARENTS
 
+from fake_asana.model.choices import AccessForm
+from fake_asana.model.dialect import Dialect
+
 WORKSPACE = re.compile(r"workspaces?[ /](\d+)")
 
 OWED = re.compile(r", \d+ lists still owed \([^)]*\)")
@@ -141,15 +144,15 @@ def test_an_unavailable_workspace_loses_only_its_objects(caplog: pytest.LogCaptu
     } - {"workspaces"}
 
 
-def test_a_service_account_without_shared_lists_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_service_account_without_shared_lists_loses_nothing(caplog: pytest.LogCaptureFixture, status: int) -> None:
     """If Asana refuses a service account the list of shared objects, this is logged, and all objects are read."""
     caplog.set_level("INFO")
-    api = asana(TINY)
-    api.world.access.refuse_me()
+    api = asana(TINY, dialect=Dialect(access=AccessForm(service_memberships=status)))
     output = sync(api, config=SERVICE)
     assert missing(api, output, SERVICE["access_token"]) == {}
     assert output.rows("portfolios")
-    assert "1 parents skipped with 400 (/portfolio_memberships" in summary(caplog.records)["portfolios"]
+    assert f"1 parents skipped with {status} (/portfolio_memberships" in summary(caplog.records)["portfolios"]
 
 
 def test_shared_portfolios_are_not_requested_without_portfolios_in_the_plan() -> None:

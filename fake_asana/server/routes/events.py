@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fake_asana.messages import ApiError
 from fake_asana.model.audit import AUDIT, AUDIT_LOG_FEATURE, AuditEntry, entry_actor, log_entries
 from fake_asana.model.clock import MINUTE_MS
-from fake_asana.server.call import DENIALS, Call, Route
+from fake_asana.server.call import DENIALS, SERVICE_ONLY, Call, Route
 from fake_asana.server.events import EVENT, MAX_RESOURCE_EVENTS, MAX_WORKSPACE_EVENTS, event_page
 from fake_asana.server.paging import Listing
 
@@ -32,8 +32,16 @@ def resource_events(call: Call) -> Listing:
 
 
 def workspace_events(call: Call) -> Listing:
-    """Return the stream of a workspace for its service account, always in compact form."""
-    page = event_page(call, call.service_workspace("workspace_events").gid, MAX_WORKSPACE_EVENTS)
+    """Return the stream of a workspace for its service account, always in compact form; the dialect may allow others.
+
+    Those see the events of objects hidden from them too.
+    """
+    workspace, status = call.workspace(), call.dialect.access.person_events
+    if call.viewer.service or status == HTTPStatus.OK:
+        call.require_feature(workspace, "workspace_events")
+    else:
+        raise ApiError(status, SERVICE_ONLY)
+    page = event_page(call, workspace.gid, MAX_WORKSPACE_EVENTS)
     return Listing([EVENT.compact_record(event) for event in page.rows], extra=page.extra)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
@@ -60,8 +61,10 @@ def portfolio_memberships(call: Call) -> Listing:
 
 def user_memberships(call: Call, rows: list[Membership]) -> Listing:
     """Return the portfolio memberships of users, or of one; a service account has none."""
-    name = call.query.get("user")
-    if name == "me" and call.viewer.service and not call.world.access.refuses_me:
+    name, status = call.query.get("user"), call.dialect.access.service_memberships
+    if name == "me" and call.viewer.service:
+        if status != HTTPStatus.OK:
+            raise ApiError(status, f"user: Not a recognized ID: {name}")
         return Listing([])
     user = call.user(name) if name else None
     user_rows = (row for row in rows if row.subtype == "portfolio_membership" and row.member.resource_type == "user")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fake_asana.messages import ApiError
@@ -39,8 +40,9 @@ def portfolios(call: Call) -> Listing:
     if call.viewer.service:
         owner = call.user(call.query["owner"]) if "owner" in call.query else None
         return Listing.sorted([row for row in rows if owner is None or row.owner is owner])
-    if call.world.access.missing_owner_status and "owner" not in call.query:
-        raise ApiError(call.world.access.missing_owner_status, "owner: Missing input")
+    status = call.dialect.access.ownerless_portfolios
+    if status != HTTPStatus.OK and "owner" not in call.query:
+        raise ApiError(status, "owner: Missing input")
     return Listing.sorted([row for row in rows if row.owner is owner])
 
 
