@@ -17,12 +17,12 @@ ROUNDING_SECONDS = 2
 
 
 def passed_changes(
-    history: History, world: World, kept: Output, visible: Collection[str], by_list: Collection[str]
+    history: History, world: World, kept: Output, visible: Collection[str], lacking: Collection[str]
 ) -> Iterator[str]:
     """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
 
     `visible` are the tasks that the token saw when the run started: a project shown during it is new to the next run,
-    which reads it whole. `by_list` are the workspaces read by lists, which may hold tasks that no list holds any more
+    which reads it whole. `lacking` are the workspaces where tasks that no list holds any more may be missing
     (README, "How it works"). What is refused is owed, and keeps its own account.
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
@@ -48,5 +48,5 @@ def passed_changes(
             passed.append(gid)
     unlisted = unlisted_tasks(world, (), history.token) if passed else set()
     for gid in passed:
-        if gid not in unlisted or world.tasks[gid].workspace.gid not in by_list:
+        if gid not in unlisted or world.tasks[gid].workspace.gid not in lacking:
             yield f"tasks: the bookmark passes the last change of {gid}, which the target does not have"

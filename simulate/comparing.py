@@ -13,7 +13,7 @@ from harness import Message
 from fake_asana.model.people import User, email
 from fake_asana.model.staffing import Agent
 from fake_asana.world import World
-from simulate.messages import workspaces_by_list
+from simulate.messages import workspaces_lacking_unlisted
 from simulate.player import Played
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -35,12 +35,12 @@ def written(played: Played, streams: Iterable[str]) -> list[str]:
 
 
 def unreachable(played: Played) -> set[str]:
-    """Return the tasks that no list holds, in workspaces that some run has read by lists (README, "How it works")."""
+    """Return the tasks that no list holds, where the log tells that such may be missing (README, "How it works")."""
     world = played.api.world
-    by_list = workspaces_by_list(played.log)
+    lacking = workspaces_lacking_unlisted(played.log, played.history.dialect)
     if played.unlisted is None:
         played.unlisted = unlisted_tasks(world, (), played.history.token)
-    return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in by_list}
+    return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in lacking}
 
 
 def truth_of(played: Played, stream: str) -> dict[str, Message]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from harness import Message, Output
 
+from fake_asana.model.dialect import Dialect
 from fake_asana.model.people import email
 from fake_asana.world import World
 from tap_asana.state.shape import validate_state
@@ -19,7 +20,10 @@ MIN_NAME_CHARACTERS = 12
 
 EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
 
-READ_BY_LIST = re.compile(r"workspace (\d+): tasks are read by list")
+UNREAD_UNLISTED = re.compile(
+    r"workspace (\d+): (tasks are read by list|not all tasks without project, tag and listed assignee could be read)"
+)
+UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed assignee may be missing")
 
 TRACEBACK = "Traceback"
 
@@ -91,9 +95,13 @@ def _composite(name: str, schema: Message) -> Any:  # noqa: ANN401 - a type
     return msgspec.defstruct("Row", attributes, rename=names, forbid_unknown_fields=True)
 
 
-def workspaces_by_list(lines: Iterable[str]) -> set[str]:
-    """Return the workspaces that some run has read by lists, as the log tells."""
-    return {found[1] for found in map(READ_BY_LIST.match, lines) if found}
+def workspaces_lacking_unlisted(lines: Iterable[str], dialect: Dialect) -> set[str]:
+    """Return the workspaces where tasks in no list may be missing, as the log tells.
+
+    Some run has read them by lists, or by searches that do not find such tasks, as far as anything shows it.
+    """
+    forms = [UNREAD_UNLISTED, *([UNSURE_SEARCH] if dialect.search_private != "found" else [])]
+    return {found[1] for line in lines for form in forms if (found := form.match(line))}
 
 
 def planted_words(world: World, token: str) -> frozenset[str]:

@@ -25,7 +25,7 @@ from simulate.attempt import Attempt, Change, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
-from simulate.messages import leaks_in_messages, planted_words, workspaces_by_list, wrong_records
+from simulate.messages import leaks_in_messages, planted_words, workspaces_lacking_unlisted, wrong_records
 from simulate.people import act
 from simulate.pool import Hang, SeededPool
 from simulate.tap import Selection, SimulatedTap
@@ -214,7 +214,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         if number >= len(history.attempts) and not history.lasting:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
-    played.findings += passed_changes(history, api.world, played.kept, visible, workspaces_by_list(played.log))
+    lacking = workspaces_lacking_unlisted(played.log, history.dialect)
+    played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
 
 
 def _note_moves(played: Played, *, is_interrupted: bool) -> None:

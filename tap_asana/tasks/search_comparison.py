@@ -56,7 +56,9 @@ OUTCOMES: Mapping[Verdict, str] = {
     ASKED: "workspace %s: searches find %s only if they ask for them; further searches do",
     MISSING: "workspace %s: searches leave out %s, which lists contain; these are read by lists",
 }
-UNKNOWN = "workspace %s: no %s are known yet that show whether searches find them"
+UNKNOWN = "workspace %s: no %s are known yet that show whether searches find them%s"
+IN_NO_LIST: Mapping[Kind, str] = {PRIVATE_KIND: "; those without tag and listed assignee may be missing"}
+"""Which tasks of a kind are in no list, which would be read in place of searches."""
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ class _Comparison:
                 reach.record(kind, verdict)
                 logger.log(logging.INFO if verdict == FOUND else logging.WARNING, OUTCOMES[verdict], gid, NAMES[kind])
             elif kind != ARCHIVED_KIND or self._archived:
-                logger.info(UNKNOWN, gid, NAMES[kind])
+                logger.info(UNKNOWN, gid, NAMES[kind], IN_NO_LIST.get(kind, ""))
 
     def _kinds_found(self) -> set[Kind]:
         """Return the kinds among the oldest and the newest tasks that searches find."""

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from harness import Message, Output
 
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import LoggedRequest
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.comparing import Tolerance, agrees
 from simulate.history import FOLLOWED, History, draw
+from simulate.messages import workspaces_lacking_unlisted
 from simulate.oracle import verdicts
 from simulate.player import Played, play
 from simulate.told import has_lost_events, is_behind_open_end, path_of, refused_records
@@ -156,3 +158,14 @@ def test_expired_page_tokens_excuse_the_lists_that_the_last_run_names() -> None:
     assert is_behind_expired_token(followed, "deletions", {"workspace": {"gid": workspace}})
     played.api.log.clear()
     assert not is_behind_expired_token(skipped, "task_templates", record)
+
+
+def test_tasks_in_no_list_are_excused_where_searches_may_leave_them_out() -> None:
+    """The tap has no task outside of all projects to compare, and says so; an Asana that finds them has no excuse."""
+    unsure = Dialect(search_private="never")
+    sizes = replace(SIZES, tasks=4, personal=0)
+    played = play(History(sizes=sizes, method="search", streams=("tasks",), dialect=unsure, attempts=()))
+    lines = [line for line in played.log if "those without tag and listed assignee may be missing" in line]
+    assert workspaces_lacking_unlisted(lines, unsure) == set(played.api.world.workspaces)
+    assert workspaces_lacking_unlisted(lines, Dialect()) == set()
+    assert workspaces_lacking_unlisted(["workspace 7: tasks are read by list, because"], Dialect()) == {"7"}
