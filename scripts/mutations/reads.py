@@ -157,6 +157,20 @@ READS = (
         PREFETCH,
     ),
     Mutation(
+        "lists of parents are requested before other prefetched pages",
+        "tap_asana/fetch/fetcher.py",
+        "query = next(urgent, next(iter(self._pending)))",
+        "query = next(iter(self._pending))",
+        FETCH,
+    ),
+    Mutation(
+        "no request waits for ever behind urgent ones",
+        "tap_asana/api/ordered_lock.py",
+        "is_urgent = bool(self._urgent) and not (self._others and self._overtaken >= self._max_overtaken)",
+        "is_urgent = bool(self._urgent)",
+        ("tests/unit/test_ordered_lock.py",),
+    ),
+    Mutation(
         "page tokens are used before they expire",
         "tap_asana/fetch/scheduler.py",
         "stale = [number for number, (since, _, _) in list(self._tokens.items()) if since <= before]",

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tap_asana.api.ordered_lock import OrderedLock
 from tap_asana.api.pace import MINUTE_SECONDS, Pace
 from tap_asana.api.refusals import (
     FREE_PLAN_PER_MINUTE,
@@ -78,7 +79,7 @@ class RateLimiter:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.RLock()
-        self._turn = threading.Lock()
+        self._turn = OrderedLock()
         self._answered: deque[float] = deque()
         self._in_flight = 0
         self._number = 0
@@ -103,9 +104,12 @@ class RateLimiter:
         """Return whether a 429 pauses all requests now."""
         return self._clock() < self._paused_until
 
-    def acquire(self) -> Permit:
-        """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending."""
-        with self._turn:  # one thread waits for the moment, and the others for their turn
+    def acquire(self, *, urgent: bool = False) -> Permit:
+        """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending.
+
+        An urgent request goes before others that wait.
+        """
+        with self._turn.held(urgent=urgent):  # one thread waits for the moment, and the others for their turn
             while True:
                 with self._lock:  # no 429 arrives between the check and the permit
                     delay = self.delay()

@@ -96,6 +96,8 @@ class Request:
     """Whether only records with a numeric gid are valid."""
     is_debt: bool = False
     """Whether an earlier run skipped the list; another failure is then not a sign of an outage."""
+    unlocks_lists: bool = field(default=False, compare=False)
+    """Whether it lists parents, whose own lists can be requested when it is answered; it goes before others."""
     redact_gid: Callable[[str], str] = str
     """Replaces the gid of a person in messages."""
     token_number: int | None = field(default=None, compare=False)

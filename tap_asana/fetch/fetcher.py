@@ -145,9 +145,10 @@ class Fetcher:
             self._send_pending()
 
     def _send_pending(self) -> None:
-        """Send prefetch requests while fewer than `concurrency` requests are in flight."""
+        """Send prefetch requests while fewer than `concurrency` requests are in flight, lists of parents first."""
         while self._pending and self._in_flight < self.concurrency and not self._closed.is_set():
-            query = next(iter(self._pending))
+            urgent = (query for query, request in self._pending.items() if request.unlocks_lists)
+            query = next(urgent, next(iter(self._pending)))
             future = self._prefetched[query] = self._send(self._pending.pop(query))
             future.add_done_callback(self._on_prefetched)
 

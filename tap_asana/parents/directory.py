@@ -224,6 +224,7 @@ class ParentDirectory:
             redact_gid=self.person_order.redact_gid,
             fallback_params=FALLBACK_PARAMS.get(bare_path),
             numeric_gids=list_kind(path) is not None,
+            unlocks_lists=list_kind(path) is not None,
         )
 
     def pages(self, requests: Iterable[Request]) -> Iterator[Page]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from clock import PATIENCE
@@ -14,6 +15,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.errors import RunCancelled
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.lane import WorkItem
+from tap_asana.fetch.scheduler import Fetched
 from tap_asana.limits import Limits
 
 
@@ -86,6 +88,18 @@ def test_a_read_goes_before_prefetched_pages() -> None:
     assert len(pool.waiting) == 2
     fetcher.submit(request_for(99))
     assert len(pool.waiting) == 3
+
+
+def test_lists_of_parents_go_before_other_prefetched_pages() -> None:
+    """What is below a list of parents cannot be requested before it, so that it waits for one answer only."""
+    pool = StalledExecutor()
+    fetcher = Fetcher(Counting(), 2, Limits(), pool=pool)
+    fetcher.prefetch(request_for(number) for number in range(9))
+    sent = len(pool.waiting)
+    fetcher.prefetch([replace(request_for(99), unlocks_lists=True)])
+    pool.waiting[0].set_result(Fetched(0.0, Page(request_for(0))))
+    assert fetcher.submit(request_for(99)) is pool.waiting[-1]
+    assert len(pool.waiting) == sent + 1
 
 
 def test_nested_reads_share_the_threads() -> None:

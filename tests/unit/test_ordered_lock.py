@@ -1,0 +1,51 @@
+"""The lock of the rate limiter: threads get it as they came, those that others wait for first, and none never."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+
+import pytest
+from clock import PATIENCE
+
+from tap_asana.api.ordered_lock import OrderedLock
+
+
+def order_of(lock: OrderedLock, arrivals: str) -> str:
+    """Return the order in which threads get a held lock that arrive in this order; capital letters are urgent."""
+    order: list[str] = []
+
+    def work(name: str) -> None:
+        with lock.held(urgent=name.isupper()):
+            order.append(name)
+
+    threads = [threading.Thread(target=work, args=(name,), daemon=True) for name in arrivals]
+    with ExitStack() as stack:
+        stack.enter_context(lock.held())
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            while lock.number_waiting < count:
+                thread.join(0.001)
+    for thread in threads:
+        thread.join(PATIENCE)
+    return "".join(order)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "order"),
+    [("abc", "abc"), ("abXcY", "XYabc"), ("aVWXYZb", "VWaXYbZ"), ("XabYcZ", "XYaZbc")],
+    ids=["as they came", "urgent first", "none waits for ever", "each urgent one counts once"],
+)
+def test_urgent_threads_go_first_but_not_always(arrivals: str, order: str) -> None:
+    """Urgent threads go before others, but after two in a row another one has its turn."""
+    lock = OrderedLock(max_overtaken=2)
+    assert order_of(lock, arrivals) == order
+    assert order_of(lock, "ab") == "ab"
+
+
+def test_a_failure_inside_gives_the_lock_on() -> None:
+    """A thread that fails while it holds the lock leaves it to the next."""
+    lock = OrderedLock()
+    with pytest.raises(ZeroDivisionError), lock.held():
+        raise ZeroDivisionError
+    assert order_of(lock, "a") == "a"
