@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -59,7 +60,9 @@ class Campaign:
         """Print which seeds failed, one on each line, how many were played, and where to continue."""
         for failure in self.failures:
             print(f"failed: {failure.seed} {failure.violations[0][:100]}")
-        print(self._counts())
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds_each = (used.ru_utime + used.ru_stime) / max(1, self._played)
+        print(f"{self._counts()}, {seconds_each:.2f} CPU s each")
         if self._options.seed is None:
             print(f"continue with --first {min(self._pending, default=self._next_seed)}")
 

@@ -25,7 +25,7 @@ class Worker:
         self.seed = 0
         """The seed that it plays now."""
 
-        self._process = FORK.Process(target=_serve, args=(theirs, play), daemon=True)
+        self._process = FORK.Process(target=_serve, args=(theirs, self.answers, play), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -56,12 +56,16 @@ class Worker:
         self._process.join()
 
 
-def _serve(answers: Connection, play: Play) -> None:
-    """Answer each seed; an interrupt from a terminal is for the other end alone."""
+def _serve(answers: Connection, other_end: Connection, play: Play) -> None:
+    """Answer each seed; an interrupt from a terminal is for the other end alone.
+
+    This process has inherited the other end, and must close it: it would never hear that the other process has died.
+    """
+    other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     prepare()
-    with suppress(EOFError):  # the other end has died
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the other end has died
         while (seed := answers.recv()) is not None:
             answers.send(play(seed))
 

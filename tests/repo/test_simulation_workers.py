@@ -10,7 +10,7 @@ import pytest
 
 from simulate.__main__ import main
 from simulate.failures import Failure
-from simulate.workers import play_seeds
+from simulate.workers import Worker, play_seeds
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 """Python's warning for a fork among the threads of pytest-xdist; a campaign has none."""
@@ -52,6 +52,14 @@ def test_no_seed_begins_after_the_end() -> None:
     assert found == {3: None}
 
 
+def test_a_worker_ends_with_the_process_that_started_it() -> None:
+    """A killed campaign leaves no process behind, whose answers nobody would read."""
+    workers = [Worker(failing) for _ in range(2)]
+    for worker in reversed(workers):  # the later one has inherited the connection of the earlier one
+        worker.answers.close()
+        assert worker.death() == "exit code 0"
+
+
 def test_a_campaign_ends_with_its_failures_and_the_next_seed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,5 +70,5 @@ def test_a_campaign_ends_with_its_failures_and_the_next_seed(
     lines = capsys.readouterr().out.splitlines()
     assert sorted(lines[-5:-2]) == [f"failed: {seed} tasks: lost" for seed in (12, 15, 18)]
     assert lines[-2].startswith("9 histories in 0 s (")
-    assert lines[-2].endswith("a second), 3 failed")
+    assert "a second), 3 failed, " in lines[-2]
     assert lines[-1] == "continue with --first 19"
