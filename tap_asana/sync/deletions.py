@@ -218,7 +218,8 @@ class DeletionsRead:
         on_idle = self._session.prefetch_of(self._stream)
         scheduler = self._session.run.fetcher.read(sorted(items, key=lambda item: item.key), on_idle=on_idle)
         named: set[str] = set()
-        expired_gids: dict[str, None] = {}
+        renewed: dict[str, str] = {}
+        source = "workspace_events" if path == WORKSPACE_EVENTS else "project_events"
         for page in scheduler:
             gid = page.request.parent_keys["resource_gid"]
             project_gid = gid if path == PROJECT_EVENTS else None
@@ -227,22 +228,25 @@ class DeletionsRead:
                 departed_gids[gid].add(page)
             else:
                 refusals += [page.unavailable] if page.unavailable else []
-                if page.sync_token_expired and (takes_over or tokens.get(gid) is not None):
-                    expired_gids[workspace.gid if takes_over else gid] = None
+                renewed |= {gid: page.sync_token} if page.sync_token_expired and page.sync_token else {}
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
                 scheduler.add_requests([replace(more, is_probe=page.request.is_probe)])
             deletions = (
                 from_event(event, workspace.gid) for event in page.records if not has_log and is_deletion(event)
             )
-            yield self._batch({**deletion, "source": _source(path)} for deletion in deletions)
-            if page.sync_token is not None and gid in requests:
+            yield self._batch({**deletion, "source": source} for deletion in deletions)
+            if page.sync_token is not None and gid in requests and gid not in renewed:
                 store = partial(tokens.store, gid, page.sync_token)
                 yield from self._once_followed(workspace, gid, store, waits=gid in named)
-        if expired_gids:
+        expired_gids = [workspace.gid] if takes_over else [gid for gid in renewed if tokens.get(gid) is not None]
+        if renewed and expired_gids:
             reason = UNFOLLOWED if self._changes else TOO_OLD
             message = MISSED_CHANGES if has_log else MISSED_DELETIONS
-            self._report_gap(workspace, first_gids(list(expired_gids)), reason, message)
+            self._report_gap(workspace, first_gids(expired_gids), reason, message)
+        # After the warning: a run that is killed before it leaves the expired tokens to the next one.
+        for gid, token in renewed.items():
+            yield from self._once_followed(workspace, gid, partial(tokens.store, gid, token), waits=gid in named)
         if requests and len(refusals) == len(requests):
             return min(refusals, key=lambda refused: refused.is_permanent)
         for gid, project in departed_gids.items():
@@ -292,7 +296,3 @@ class DeletionsRead:
     def _report_gap(self, workspace: Workspace, gids: str, reason: str, message: str = MISSED_DELETIONS) -> None:
         """Warn that no source has what happened in a period; no other data is lost."""
         logger.warning(message, gids, self._starts[workspace] or FIRST_RUN, self._run.start, reason)
-
-
-def _source(path: str) -> str:
-    return "workspace_events" if path == WORKSPACE_EVENTS else "project_events"

@@ -153,6 +153,14 @@ FAILED = [
         lasting=(Refused("/tasks", 404, 1000, parent=1),),
         attempts=(),
     ),
+    # A run kept new sync tokens in place of expired ones, and was killed before it said which events are lost.
+    History(
+        seed=733011646,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        settings={"max_concurrency": 1},
+        streams=FOLLOWED,
+        attempts=(Attempt(), Attempt(pause_seconds=172_800, changes=(Change(0, "follow", 1),), kill_before=7)),
+    ),
     # 881042: the index hid a change from a read by search, and the next read, by lists, began after it.
     History(
         seed=2,
