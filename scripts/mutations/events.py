@@ -31,7 +31,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "expired sync tokens are named",
         "tap_asana/sync/deletions.py",
-        "        if expired_gids:\n",
+        "        if renewed and expired_gids:\n",
         "        if False:\n",
         (*EVENTS, "tests/unit/test_sync_tokens.py"),
     ),
