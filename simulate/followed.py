@@ -11,8 +11,10 @@ from datetime import datetime, timedelta, timezone
 from expected import withheld
 from harness import Message
 
+from fake_asana.model.access import Viewer
 from fake_asana.model.events import event_scope
 from fake_asana.model.tasks import Task
+from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
@@ -101,9 +103,9 @@ def undeleted(played: Played) -> Iterator[str]:
     if not follows(played):
         return
     world, gone = played.api.world, played.kept.gids("deletions")
-    tasks = played.kept.rows("tasks")
+    tasks, everyone = played.kept.rows("tasks"), Viewer(None, list(world.workspaces), deleted=world.access.deleted)
     for stream in selected(played, TASK_STREAMS[:3]):
-        existing = {gid for token in world.access.viewers for gid in world.gids(stream, token)}
+        existing = {row.gid for row in STREAMS[stream].rows(world, everyone)}
         left = played.kept.rows(stream).keys() - existing - gone
         left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)}
         if left:

@@ -14,7 +14,7 @@ from harness import Message
 from simulate.hardships import PARENTS
 from simulate.player import LISTS_OF_TASKS, Played
 from tap_asana.state.instants import parse_instant
-from tap_asana.sync.deletions import FIRST_RUN
+from tap_asana.sync.missed_events import FIRST_RUN
 
 ENTRIES = "time_tracking_entries"
 

@@ -56,25 +56,57 @@ class CompletedStreams:
 class SyncTokens:
     """The event tokens of a workspace's resources, by resource gid.
 
-    A token marks the point from which `GET /events` returns events.
+    A token marks the point from which `GET /events` returns events. A project whose tasks were written, although it has
+    no token yet, has an empty one. `unknown_since` has the time since which the events of a project are unknown:
+
+        {"sync_tokens": {"17": "…", "18": ""}, "unknown_since": {"18": "2026-01-01T…Z"}}
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
+        self._workspace_gid = workspace_gid
 
     def get(self, resource_gid: str) -> str | None:
-        """Return the token of a resource, or None if it has none yet."""
+        """Return the token of a resource, empty if none could be read, or None if it is not known."""
         return self._tokens.get(resource_gid)
 
     @property
     def gids(self) -> set[str]:
-        """Return the gids of all resources with a token."""
+        """Return the gids of all resources with a token, be it empty."""
         return set(self._tokens)
+
+    @property
+    def are_of_projects(self) -> bool:
+        """Return whether the last read went by the events of each project."""
+        return "sync_tokens" in self._partition and self._workspace_gid not in self._tokens
+
+    def may_miss(self, resource_gid: str) -> bool:
+        """Return whether earlier runs knew a resource, so that what it held may be written."""
+        return resource_gid in self._tokens or resource_gid in self._gaps
 
     def store(self, resource_gid: str, token: str) -> None:
         """Keep a token; call it after all earlier events are written."""
         self._partition.setdefault("sync_tokens", {})[resource_gid] = token
+        self.forget_gap(resource_gid)
+
+    def expect(self, resource_gid: str, since: str) -> None:
+        """Note a project without a token, of which tasks have been written since an instant, unless it is known."""
+        if resource_gid not in self._gaps:
+            self._partition.setdefault("sync_tokens", {}).setdefault(resource_gid, "")
+            self.keep_gap(resource_gid, since)
+
+    def unknown_since(self, resource_gid: str) -> str | None:
+        """Return since when the events of a resource are unknown; None if they are not."""
+        return self._gaps.get(resource_gid)
+
+    def keep_gap(self, resource_gid: str, since: str) -> None:
+        """Note since when the events of a resource are unknown, unless they have been for longer."""
+        self._partition.setdefault("unknown_since", {}).setdefault(resource_gid, since)
+
+    def forget_gap(self, resource_gid: str) -> None:
+        """Note that all events of a resource are known, or that it is gone."""
+        self._gaps.pop(resource_gid, None)
 
     def retain(self, resource_gids: Collection[str]) -> None:
         """Drop the tokens of all other resources."""
@@ -83,3 +115,7 @@ class SyncTokens:
     @property
     def _tokens(self) -> dict[str, str]:
         return self._partition.get("sync_tokens", {})
+
+    @property
+    def _gaps(self) -> dict[str, str]:
+        return self._partition.get("unknown_since", {})

@@ -134,7 +134,7 @@ class Partition(TypedDict, total=False):
     `entry_days`: see `entry_days.EntryDays`.
     `search`, `export`: see `search_reach.SearchReach`.
     `shows_minutes`: whether tasks show their tracked minutes, see `time_hint.TimeHint`.
-    `sync_tokens`: event tokens by resource.
+    `sync_tokens`, `unknown_since`: event tokens by resource, see `resume_points.SyncTokens`.
     `reconciliation`: see `reconciliation.ReconciliationState`.
     """
 
@@ -149,6 +149,7 @@ class Partition(TypedDict, total=False):
     debts_full: Instant | None
     visible_since: list[tuple[Number, list[StateKey]]]
     sync_tokens: dict[Gid, str]
+    unknown_since: dict[Gid, Instant]
     known_lists: KnownListHashes | None
     known_tasks: KnownListHashes | None
     entry_days: ReadEntryDays

@@ -95,6 +95,8 @@ def _unite(gid: str, versions: Sequence[Mapping[str, Partition]]) -> dict[str, P
         partition.update(_united_debts(candidates))
         if tokens := base[name].get("sync_tokens"):
             partition["sync_tokens"] = tokens
+        if gaps := base[name].get("unknown_since"):
+            partition["unknown_since"] = gaps
         known = [
             frozenset.intersection(*(_visible(version[name], run) for run in own_runs))
             for version, own_runs in zip(versions, runs, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,9 +11,6 @@ from tap_asana.records.known_people import USER_TYPES
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 PROJECT = "/projects/{project_gid}"
-
-MAX_GIDS_IN_LOG = 10
-"""Gids of projects in one line of the log."""
 
 
 @dataclass
@@ -96,9 +92,3 @@ def from_event(event: Record, workspace_gid: str) -> Record:
         "parent": event.get("parent"),
         "workspace_gid": workspace_gid,
     }
-
-
-def first_gids(gids: Sequence[str]) -> str:
-    """Return the gids as a line of the log names them, of many only the first."""
-    more = f" and {len(gids) - MAX_GIDS_IN_LOG} more" if len(gids) > MAX_GIDS_IN_LOG else ""
-    return f"{', '.join(gids[:MAX_GIDS_IN_LOG])}{more}"

@@ -13,17 +13,18 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
+from tap_asana.state.instants import format_instant
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import (
     PROJECT,
     DepartedProject,
-    first_gids,
     from_absence,
     from_event,
     from_log_entry,
     is_deletion,
 )
 from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
+from tap_asana.sync.missed_events import DELETED, TOO_OLD, UNFOLLOWED, UNLISTED, report_missed, retain_tokens
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.sync.readers import Log
 from tap_asana.tasks.events import Batch
@@ -35,16 +36,6 @@ FIELDS = (
     *("parent.name", "parent.resource_type", "resource.name", "resource.resource_type"),
 )
 """The opt_fields of events; `type` is an older name of the resource's kind."""
-
-MISSED_DELETIONS = "deletions in %s from %s to %s were missed: %s"
-MISSED_CHANGES = "changes that move no modified_at in %s from %s to %s were missed: %s"
-
-TOO_OLD = "no sync token goes back that far"
-UNFOLLOWED = f"{TOO_OLD}; changes of that time without a new modified_at arrive with the task's next change"
-DELETED = "the project was deleted, and its events with it"
-UNLISTED = "the project is not listed any more"
-
-FIRST_RUN = "the first run"
 
 logger = logging.getLogger(__name__)
 
@@ -206,7 +197,7 @@ class DeletionsRead:
     def _from_events(self, path: str, workspace: Workspace, *, has_log: bool = False) -> SourceRead:
         """Yield deletions from the events of resources, unless the audit log has told them."""
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
-        refusals: list[Unavailable] = []
+        refusals: dict[str, Unavailable] = {}
         departed_gids = self._departed(workspace, path, tokens, requests)
         # Another source was read before, or none, if there is a bookmark but no token at all: a project without a
         # token, next to others with one, is only new.
@@ -227,7 +218,7 @@ class DeletionsRead:
             if gid in departed_gids:
                 departed_gids[gid].add(page)
             else:
-                refusals += [page.unavailable] if page.unavailable else []
+                refusals |= {gid: page.unavailable} if page.unavailable else {}
                 renewed |= {gid: page.sync_token} if page.sync_token_expired and page.sync_token else {}
             if page.has_more:
                 more = self._events_request(workspace, path, gid, page.sync_token)
@@ -239,22 +230,20 @@ class DeletionsRead:
             if page.sync_token is not None and gid in requests and gid not in renewed:
                 store = partial(tokens.store, gid, page.sync_token)
                 yield from self._once_followed(workspace, gid, store, waits=gid in named)
-        expired_gids = [workspace.gid] if takes_over else [gid for gid in renewed if tokens.get(gid) is not None]
+        expired_gids = [workspace.gid] if takes_over else list(filter(tokens.may_miss, renewed))
         if renewed and expired_gids:
-            reason = UNFOLLOWED if self._changes else TOO_OLD
-            message = MISSED_CHANGES if has_log else MISSED_DELETIONS
-            self._report_gap(workspace, first_gids(expired_gids), reason, message)
+            self._report(workspace, expired_gids, UNFOLLOWED if self._changes else TOO_OLD, has_log=has_log)
         # After the warning: a run that is killed before it leaves the expired tokens to the next one.
         for gid, token in renewed.items():
             yield from self._once_followed(workspace, gid, partial(tokens.store, gid, token), waits=gid in named)
         if requests and len(refusals) == len(requests):
-            return min(refusals, key=lambda refused: refused.is_permanent)
+            return min(refusals.values(), key=lambda refused: refused.is_permanent)
         for gid, project in departed_gids.items():
             yield self._batch(self._last_deletion(workspace, gid, project))
         # Last, because an unavailable source must not drop the tokens of the source that replaces it.
-        unclear = {gid for gid, project in departed_gids.items() if project.status is None}
         if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
-            retain = partial(tokens.retain, {*requests, *unclear})
+            start = self._starts[workspace] or self._run.start
+            retain = partial(retain_tokens, tokens, requests, refusals, departed_gids, start)
             yield from self._once_followed(workspace, "tokens", retain, waits=bool(named))
         return None
 
@@ -283,9 +272,9 @@ class DeletionsRead:
             if not project.is_deletion_known:
                 yield from_absence(gid, "project", workspace.gid, self._run.start, "projects")
             if project.has_lost_events:
-                self._report_gap(workspace, gid, DELETED)
+                self._report(workspace, [gid], DELETED)
         elif project.status is not None:
-            self._report_gap(workspace, gid, UNLISTED)
+            self._report(workspace, [gid], UNLISTED)
 
     def _events_request(self, workspace: Workspace, path: str, gid: str, sync: str | None) -> Request:
         keys = {"project_gid": gid, "resource_gid": gid}
@@ -293,6 +282,8 @@ class DeletionsRead:
         request = self._run.directory.build_request(self._stream.name, path, keys, fields, workspace).unpaged()
         return replace(request, lacks_gids=True).with_params(path, **({"sync": sync} if sync else {}))
 
-    def _report_gap(self, workspace: Workspace, gids: str, reason: str, message: str = MISSED_DELETIONS) -> None:
-        """Warn that no source has what happened in a period; no other data is lost."""
-        logger.warning(message, gids, self._starts[workspace] or FIRST_RUN, self._run.start, reason)
+    def _report(self, workspace: Workspace, gids: Iterable[str], reason: str, *, has_log: bool = False) -> None:
+        """Warn that no source has what happened below resources until now; no other data is lost."""
+        tokens, start = self._tokens(workspace), self._starts[workspace]
+        starts = {gid: tokens.unknown_since(gid) or start for gid in gids}
+        report_missed(starts, format_instant(self._run.latest_now), reason, has_log=has_log)

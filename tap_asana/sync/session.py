@@ -25,6 +25,7 @@ from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import Inventories
+from tap_asana.sync.missed_events import NewProjects
 from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
@@ -91,16 +92,20 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
+        find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(
             self.state_of,
             entries_before,
             are_kept=is_reconciled and not only,
-            find_deletions=any(stream.name == DELETIONS for stream in selected),
+            find_deletions=find_deletions,
         )
         if not is_reconciled:
             self.inventories.forget(state)
         self.changes = ChangedObjects(() if only else followed_streams(run, selected))
         self.clocks = TaskClocks(run)
+        self.new_projects = NewProjects(
+            self.state_of(DELETIONS), lambda: run.start, are_followed=find_deletions and not only
+        )
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 

@@ -82,6 +82,7 @@ class AsanaStream(SdkStream):
             yield event
             if isinstance(event, Batch):
                 self.session.changes.on_written(event)
+                self.session.new_projects.on_written(event)
                 self.session.recent_entries.on_written(event)
                 self.session.clocks.on_written(event)
 

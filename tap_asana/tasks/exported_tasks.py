@@ -65,7 +65,8 @@ class ExportedTasks:
                 else:
                     inline.append(Batch(name, records, is_conformed=True))
         if TASKS in self._context.fields:
-            yield Batch(TASKS, decoder.task_records(tasks), is_conformed=True)
+            keys = {"workspace_gid": self._context.workspace.gid}
+            yield Batch(TASKS, decoder.task_records(tasks), keys, is_conformed=True)
         yield from inline
 
     def _rows(self, name: str, rows_by_task: Iterable[tuple[str, object]]) -> Iterator[Record]:

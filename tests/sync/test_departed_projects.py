@@ -8,8 +8,10 @@ import pytest
 from harness import TINY, Message, Output, asana, clock, sync
 from methods import HOUR
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from tap_asana.errors import AsanaError
 
 every_answer = pytest.mark.parametrize("status", [200, 403, 404])
@@ -18,7 +20,7 @@ every_answer = pytest.mark.parametrize("status", [200, 403, 404])
 @pytest.fixture(autouse=True)
 def _warnings(caplog: pytest.LogCaptureFixture) -> None:
     """Capture the stream's warnings."""
-    caplog.set_level(logging.WARNING, "tap_asana.sync.deletions")
+    caplog.set_level(logging.WARNING, "tap_asana.sync.missed_events")
 
 
 def after_first_run(status: int = 200) -> tuple[Api, Message, str]:
@@ -35,6 +37,11 @@ def run(api: Api, state: Message, **config: object) -> Output:
     """Read the deletions with a person's token."""
     clock(api).advance(HOUR)
     return sync(api, select=["deletions"], state=state, config=config)
+
+
+def bookmark(state: Message) -> str:
+    """Return the bookmark of the deletions."""
+    return str(state["bookmarks"]["deletions"]["partitions"][0]["replication_key_value"])
 
 
 def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -126,3 +133,66 @@ def test_a_failing_project_is_retried_by_the_next_run(caplog: pytest.LogCaptureF
     assert gaps(caplog) == []
     api.world.access.denied_statuses.pop(gid)
     assert deleted(run(api, state)) == {gid}
+
+
+def test_a_project_shared_again_tells_the_time_without_it(caplog: pytest.LogCaptureFixture) -> None:
+    """What was deleted while the token did not see it has no event: one warning names the whole time."""
+    api, state, gid = after_first_run()
+    before = bookmark(state)
+    api.world.hide_project(gid)
+    state = run(api, run(api, state).state).state
+    caplog.clear()
+    api.world.share_project(gid)
+    state = run(api, state).state
+    (line,) = gaps(caplog)
+    assert line.startswith(f"deletions in {gid} from {before} to ")
+    run(api, state)
+    assert gaps(caplog) == [line]
+
+
+def test_events_refused_for_a_time_are_told_if_their_token_expires(caplog: pytest.LogCaptureFixture) -> None:
+    """The time without them begins before the run that was refused."""
+    api, state, gid = after_first_run()
+    before = bookmark(state)
+    refused = Refusal("GET /events", 403, gid)
+    api.refusals.append(refused)
+    state = run(api, state).state
+    assert gaps(caplog) == []
+    api.refusals.remove(refused)
+    api.world.expire_sync_tokens()
+    run(api, state)
+    assert [line for line in gaps(caplog) if line.startswith(f"deletions in {gid} from {before} to ")]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["a task", "the project"])
+def test_what_was_written_before_the_first_token_is_told(is_deleted: bool, caplog: pytest.LogCaptureFixture) -> None:  # noqa: FBT001 - a parameter of the test
+    """A search finds the task of a project created after the list of projects; it is deleted before the next run."""
+    api = asana(TINY)
+    workspace = next(iter(api.world.workspaces))
+    config = {"extraction_method": "search", "workspaces": [workspace]}
+    streams = ["projects", "tasks", "deletions"]
+    state = sync(api, select=streams, config=config).state
+    clock(api).advance(HOUR)
+    created: list[str] = []
+
+    def create(request: HttpRequest) -> None:
+        if request.path.endswith("/tasks/search") and not created:
+            project = api.world.add_project(workspace)
+            created.extend([project, api.world.add_task(project=project)])
+
+    second = sync(api, select=streams, config=config, state=state, on_request=create)
+    project, task = created
+    assert task in second.gids("tasks")
+    clock(api).advance(HOUR)
+    caplog.clear()
+    if is_deleted:
+        api.world.delete_project(project)
+    else:
+        api.world.delete_task(task)
+    third = sync(api, select=streams, config=config, state=second.state)
+    (line,) = gaps(caplog)
+    start = bookmark(second.state)
+    assert line.startswith(f"deletions in {project} from {start} to ")
+    assert deleted(third) == ({project} if is_deleted else set())
+    sync(api, select=streams, config=config, state=third.state)
+    assert gaps(caplog) == [line]

@@ -1,0 +1,96 @@
+"""Events that no read has: the lines on them, and what the state keeps of the projects that they belong to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from tap_asana.state.resume_points import SyncTokens
+from tap_asana.sync.deletion_records import DepartedProject
+from tap_asana.tasks.events import TASKS, Batch
+
+MISSED_DELETIONS = "deletions in %s from %s to %s were missed: %s"
+MISSED_CHANGES = "changes that move no modified_at in %s from %s to %s were missed: %s"
+
+TOO_OLD = "no sync token goes back that far"
+UNFOLLOWED = f"{TOO_OLD}; changes of that time without a new modified_at arrive with the task's next change"
+DELETED = "the project was deleted, and its events with it"
+UNLISTED = "the project is not listed any more"
+
+FIRST_RUN = "the first run"
+
+MAX_GIDS_IN_LOG = 10
+"""Gids of projects in one line of the log."""
+
+logger = logging.getLogger(__name__)
+
+
+def report_missed(starts: Mapping[str, str | None], until: str, reason: str, *, has_log: bool) -> None:
+    """Log a line for the resources of each start; None is the first run. An audit log has their deletions."""
+    message, by_start = MISSED_CHANGES if has_log else MISSED_DELETIONS, dict[str, list[str]]()
+    for gid, start in starts.items():
+        by_start.setdefault(start or FIRST_RUN, []).append(gid)
+    for start, gids in by_start.items():
+        logger.warning(message, _some(gids), start, until, reason)
+
+
+def _some(gids: Sequence[str]) -> str:
+    """Return the gids as a line of the log names them, of many only the first."""
+    more = f" and {len(gids) - MAX_GIDS_IN_LOG} more" if len(gids) > MAX_GIDS_IN_LOG else ""
+    return f"{', '.join(gids[:MAX_GIDS_IN_LOG])}{more}"
+
+
+def retain_tokens(
+    tokens: SyncTokens,
+    gids: Collection[str],
+    refused_gids: Collection[str],
+    departed_gids: Mapping[str, DepartedProject],
+    start: str,
+) -> None:
+    """Keep the tokens of these resources, and since when the events of those are unknown that may still exist."""
+    for gid in (*departed_gids, *filter(tokens.get, refused_gids)):
+        tokens.keep_gap(gid, start)
+    for gid, project in departed_gids.items():
+        if project.status == HTTPStatus.NOT_FOUND:
+            tokens.forget_gap(gid)
+    tokens.retain({*gids, *(gid for gid, project in departed_gids.items() if project.status is None)})
+
+
+class NewProjects:
+    """The projects that came into sight after the sync tokens of a run were requested.
+
+    The next run gets their first tokens, and no event of a task that was written now and deleted before. With
+    `are_followed`, the state of the stream `deletions` keeps them for it.
+    """
+
+    def __init__(self, state: MutableMapping[str, Any], start: Callable[[], str], *, are_followed: bool) -> None:
+        """Take the state of the stream; `start` returns the start of the run."""
+        self._start = start
+        self._are_followed = are_followed
+        self._tokens_of = cache(lambda workspace_gid: SyncTokens(state, workspace_gid))
+
+    def on_written(self, batch: Batch) -> None:
+        """Note the projects of those tasks that are in no project with a sync token."""
+        workspace_gid = batch.parent_keys.get("workspace_gid")
+        if batch.stream != TASKS or not self._are_followed or workspace_gid is None:
+            return
+        tokens = self._tokens_of(workspace_gid)
+        if not tokens.are_of_projects:
+            return
+        for task in batch.records:
+            gids = list(_project_gids(task))
+            if not any(map(tokens.get, gids)):
+                for gid in gids:
+                    tokens.expect(gid, self._start())
+
+
+def _project_gids(task: Any) -> Iterator[str]:  # noqa: ANN401 - exports bring objects in place of dictionaries
+    """Yield the gids of the projects of a task."""
+    projects = task.get("projects") if isinstance(task, dict) else getattr(task, "projects", None)
+    for project in projects if isinstance(projects, list) else ():
+        gid = project.get("gid") if isinstance(project, dict) else getattr(project, "gid", None)
+        if isinstance(gid, str) and gid.isdecimal():
+            yield gid
