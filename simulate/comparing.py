@@ -39,7 +39,7 @@ def unreachable(played: Played) -> set[str]:
     world = played.api.world
     lacking = workspaces_lacking_unlisted(played.log, played.history.dialect)
     if played.unlisted is None:
-        played.unlisted = unlisted_tasks(world, (), played.history.token)
+        played.unlisted = unlisted_tasks(world, (), played.history.token, truth_of(played, "tasks"))
     return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in lacking}
 
 

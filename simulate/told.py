@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
+from simulate.comparing import truth_of
 from simulate.hardships import PARENTS
 from simulate.player import LISTS_OF_TASKS, Played
 from tap_asana.state.instants import parse_instant
@@ -57,10 +58,10 @@ def refused_records(played: Played) -> dict[str, set[str]]:
     world, token = played.api.world, played.history.token
     refused = {template: _refused_parents(played, template) for template in PARENTS}
     closed = set[str]().union(*(refused[template] for template in LISTS_OF_TASKS))
-    losses = {"tasks": unlisted_tasks(world, closed, token) if closed else set()}
+    losses = {"tasks": unlisted_tasks(world, closed, token, truth_of(played, "tasks")) if closed else set()}
     holders = {stream: losses["tasks"] | refused[template] for template, stream in STREAM_OF_LIST.items()}
     for stream, gids in {ENTRIES: losses["tasks"], **holders}.items():
-        truth = world.expected_records(stream, token).items() if gids else ()
+        truth = truth_of(played, stream).items() if gids else ()
         losses[stream] = {key for key, record in truth if gid(record[UNDER[stream]]) in gids}
     return losses
 

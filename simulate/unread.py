@@ -13,7 +13,7 @@ from http import HTTPStatus
 from expected_losses import gid, unlisted_tasks
 from harness import Message
 
-from simulate.comparing import unreachable
+from simulate.comparing import truth_of, unreachable
 from simulate.player import Played
 
 TEMPLATES: Mapping[str, str] = {
@@ -90,7 +90,9 @@ def unplanned_tasks(played: Played) -> set[str]:
     """Return the subtasks that only such lists hold."""
     parents = parents_without_plan(played, "tasks")
     token = played.history.token
-    return unlisted_tasks(played.api.world, parents, token) - unreachable(played) if parents else set()
+    if not parents:
+        return set()
+    return unlisted_tasks(played.api.world, parents, token, truth_of(played, "tasks")) - unreachable(played)
 
 
 def is_unread(played: Played, stream: str, record: Message) -> bool:

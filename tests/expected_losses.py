@@ -56,9 +56,14 @@ def expected_losses(world: World, unavailable: Collection[str], token: str = PER
     return {stream: keys for stream, keys in losses.items() if keys}
 
 
-def unlisted_tasks(world: World, unavailable: Collection[str], token: str) -> set[str]:
-    """Return the tasks in no readable list of a project, a user, a tag or a listed task."""
-    tasks: Mapping[str, Json] = world.expected_records("tasks", token)
+def unlisted_tasks(
+    world: World, unavailable: Collection[str], token: str, tasks: Mapping[str, Json] | None = None
+) -> set[str]:
+    """Return the tasks in no readable list of a project, a user, a tag or a listed task.
+
+    `tasks` are the expected records of all tasks, where the caller has them.
+    """
+    tasks = world.expected_records("tasks", token) if tasks is None else tasks
     lists = {each for stream in ("projects", "users", "tags") for each in world.gids(stream, token)}
     listed: set[str] = set()
     ways = {key: set(lists_of(task, world.dialect)) for key, task in tasks.items()}

@@ -74,6 +74,8 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
 
     If such a project is unavailable now, nobody knows which tasks were left to it.
     """
+    if not window.positions:
+        return window
     lanes = {f"{lane}{mark}" for lane in (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE) for mark in ("", ALL_ASKED_MARK)}
     positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
     return replace(window, positions=positions)
