@@ -8,8 +8,8 @@ RECONCILING = (
     Mutation(
         "only what Asana does not know counts as deleted",
         "tap_asana/sync/missing_objects.py",
-        "elif page.unavailable is not None and page.unavailable.status in GONE_STATUSES:",
-        "elif page.unavailable is not None:",
+        "elif refusal and refusal.status in GONE_STATUSES:",
+        "elif refusal:",
         PASSES,
     ),
     Mutation(
@@ -30,7 +30,7 @@ RECONCILING = (
     Mutation(
         "a missing task that the pass must have read is not known once more",
         "tap_asana/sync/missing_objects.py",
-        "return self._listed_gids is not None and int(task_gid) not in self._listed_gids",
+        "return is_unlisted or TASKS in self._state.unread",
         "return True",
         PASSES,
     ),
@@ -39,6 +39,20 @@ RECONCILING = (
         "tap_asana/sync/reconcile.py",
         "            on_unavailable=self._owe,\n",
         "",
+        PASSES,
+    ),
+    Mutation(
+        "what a pass could not read is still known",
+        "tap_asana/state/reconciliation.py",
+        'self._entry["unread"] = sorted({*self.unread, *streams})',
+        "pass",
+        PASSES,
+    ),
+    Mutation(
+        "what fails to answer at the end of a pass is still known",
+        "tap_asana/sync/missing_objects.py",
+        "            self._state.add(kind_of(each.stream), [each.number])",
+        "            pass",
         PASSES,
     ),
     Mutation(

@@ -94,6 +94,11 @@ class Unavailable:
         return self.status in PERMANENT_STATUSES
 
     @property
+    def is_failure(self) -> bool:
+        """Return whether Asana failed to answer, which says nothing of what was asked for."""
+        return not HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
     def label(self) -> str:
         """Return the status as messages show it."""
         return status_label(self.status)

@@ -3,11 +3,12 @@
 The state of the stream `tasks` has it for each workspace:
 
     {"reconciliation": {"reached": "2026-…Z", "last": "2026-…Z", "streams": ["tasks", "stories"], "known": {…},
-     "began": "2026-…Z", "method": "list", "place": ["1200…"], "tasks": 1200, "missing": {…}}}
+     "began": "2026-…Z", "method": "list", "place": ["1200…"], "tasks": 1200, "missing": {…}, "unread": ["stories"]}}
 
 `known` and `missing` are sets of gids as `number_sets.NumberSet` keeps them: with a size that does not depend on how
 many gids there are. A pass begins with everything known as `missing`, and takes out what it reads; what remains at its
 end was deleted, or was read elsewhere. `known` begins empty then, and gets what the pass reads and what is new.
+`unread` are the streams of which the pass could not read everything, because Asana refused it.
 """
 
 from __future__ import annotations
@@ -62,6 +63,15 @@ class ReconciliationState:
         """Return the number of tasks that the pass in progress has read."""
         return self._entry.get("tasks", 0)
 
+    @property
+    def unread(self) -> Collection[str]:
+        """Return the streams of which the pass in progress could not read everything."""
+        return self._entry.get("unread", ())
+
+    def note_unread(self, streams: Iterable[str]) -> None:
+        """Note that the pass in progress could not read everything of these streams."""
+        self._entry["unread"] = sorted({*self.unread, *streams})
+
     def fits(self, method: str, streams: Collection[str]) -> bool:
         """Return whether the pass in progress reads by this method, and these streams."""
         return self._entry.get("method") == method and self.knows(streams)
@@ -84,7 +94,7 @@ class ReconciliationState:
         self._entry.update({"began": start, "method": method, "streams": sorted(streams)})
 
     def _drop_pass(self) -> None:
-        for name in ("began", "method", "place", "tasks"):
+        for name in ("began", "method", "place", "tasks", "unread"):
             self._entry.pop(name, None)  # type: ignore[misc]  # all are keys of the entry
 
     def add(self, kind: str, numbers: Sequence[int]) -> None:

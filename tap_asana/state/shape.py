@@ -96,6 +96,7 @@ class Reconciliation(TypedDict, total=False):
     place: Position
     tasks: Number
     missing: dict[str, Base64]
+    unread: list[str]
 
 
 class SearchFindings(TypedDict, total=False):

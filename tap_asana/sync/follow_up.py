@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 
 from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page, Request
@@ -133,8 +132,7 @@ def _outcome(page: Page) -> str:
     """Return whether a request was answered, refused, or failed for now."""
     if page.unavailable is None:
         return "read"
-    is_lasting = HTTPStatus.BAD_REQUEST <= page.unavailable.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return "refused" if is_lasting else "failed"
+    return "failed" if page.unavailable.is_failure else "refused"
 
 
 def _holder_fields(stream: str) -> tuple[str, str]:

@@ -38,7 +38,8 @@ class MissingObjects:
 
     What Asana does not know any more was deleted. Tasks that exist are read; they may have moved. An object that exists
     and that the pass must have read was known twice: a killed run had written it, and the next one again. It is not
-    known once more then.
+    known once more then. If Asana refused something of its stream in the pass, nobody knows whether it was read. The
+    next pass looks for what Asana fails to answer for.
     """
 
     def __init__(
@@ -96,20 +97,29 @@ class MissingObjects:
             unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]
             self._inventory.read(replace(batch, records=unread))
             self._inventory.meet(batch)
+        self._keep(KnownObject(TASKS, gid) for gid in source.failed)
         yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
+
+    def _keep(self, objects: Iterable[KnownObject]) -> None:
+        """Know objects that may exist, so that the next pass looks for them."""
+        for each in objects:
+            self._state.add(kind_of(each.stream), [each.number])
 
     def _is_unread(self, task_gid: str) -> bool:
         """Return whether the pass cannot have read a task that exists."""
-        return self._listed_gids is not None and int(task_gid) not in self._listed_gids
+        is_unlisted = self._listed_gids is not None and int(task_gid) not in self._listed_gids
+        return is_unlisted or TASKS in self._state.unread
 
     def _below(self, objects: Sequence[KnownObject]) -> Iterator[Batch]:
         """Yield the deletions of objects that Asana does not know any more."""
         items = (WorkItem((place,), [self._request(each)]) for place, each in enumerate(objects))
         for page in self._context.fetcher.read(items):
             known = KnownObject(page.request.stream, page.request.parent_keys["gid"])
-            if page.unavailable is None and self._may_be_excluded:
-                self._state.add(kind_of(known.stream), [known.number])
-            elif page.unavailable is not None and page.unavailable.status in GONE_STATUSES:
+            refusal = page.unavailable
+            may_be_unread = self._may_be_excluded or known.stream in self._state.unread
+            if refusal.is_failure if refusal else may_be_unread:
+                self._keep([known])
+            elif refusal and refusal.status in GONE_STATUSES:
                 yield from self._deletions_of([known])
 
     def _request(self, known: KnownObject) -> Request:

@@ -14,7 +14,7 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.state.debts import Debt
+from tap_asana.state.debts import GONE_STATUSES, Debt
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
@@ -35,6 +35,7 @@ from tap_asana.tasks.walk import (
     walk_by_gid,
     walk_by_search,
 )
+from tap_asana.tasks.whole_tasks import WHOLE_LANE
 
 PASSES_PER_PERIOD = 2
 """Passes within `reconcile_days`: the last one before a deletion may have read the object at its start."""
@@ -169,9 +170,17 @@ class _Pass:
 
     def _owe(self, request: Request, refusal: Unavailable) -> None:
         """Count and owe a refused list below a task, unless this run has done so: no other read may ask for it."""
+        gid = request.parent_keys.get("task_gid", "0")
+        if (
+            request.label == WHOLE_LANE
+            and refusal.status not in GONE_STATUSES
+            and int(gid) in (self._listed_gids or ())
+        ):
+            self._state.note_unread(self._streams)
         if request.label not in CHILD_PATHS:
             return
-        metrics, debt = self._run.client.metrics, Debt(request.label, request.parent_keys["task_gid"])
+        self._state.note_unread([request.label])
+        metrics, debt = self._run.client.metrics, Debt(request.label, gid)
         debts = self._session.cursor(self._streams[request.label]).debts(self._workspace)
         if debt in debts or metrics.not_in_plan(request):
             return

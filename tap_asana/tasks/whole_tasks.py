@@ -25,12 +25,12 @@ class WholeTasks(TaskSource):
     child_streams = tuple(CHILD_PATHS)
 
     def __init__(self, context: TraversalContext, gids: Iterable[int], records: Mapping[int, Record]) -> None:
-        """Request nothing yet; `gone` are the gids that Asana does not know any more, `refused` all refused ones."""
+        """Request nothing yet; `gone` are gids that Asana does not know any more, `failed` those without an answer."""
         self._context = context
         self._gids = sorted(gids)
         self._records = records
         self.gone: list[str] = []
-        self.refused: list[str] = []
+        self.failed: list[str] = []
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
@@ -43,8 +43,8 @@ class WholeTasks(TaskSource):
         """Return the task of a page, or note that there is none."""
         gid = page.request.parent_keys["task_gid"]
         if page.unavailable is not None:
-            self.refused.append(gid)
             self.gone += [gid] if page.unavailable.status in GONE_STATUSES else []
+            self.failed += [gid] if page.unavailable.is_failure else []
         return PageResult(page.records)
 
     def _task(self, gid: int) -> Request:

@@ -13,6 +13,7 @@ from passes import FEW, WITHOUT_EVENTS, state_of, world_of
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from tap_asana.state.number_sets import NumberSet
 from tap_asana.sync.inventory import KnownObject
 
@@ -51,6 +52,46 @@ def commenting(api: Api) -> Hook:
             api.world.comment(gids[number % len(gids)])
 
     return comment
+
+
+@pytest.mark.parametrize("template", ["GET /tasks/{task_gid}/stories", "GET /tasks/{task_gid}"])
+def test_what_a_pass_could_not_read_is_still_known(template: str) -> None:
+    """Asana refuses a list, or a task, in one pass; the next one names what was deleted of it meanwhile."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=STREAMS)
+    task = next(gid for gid in sorted(api.world.gids("tasks")) if api.world.comment_gids(gid))
+    deleted = api.world.comment_gids(task)[0]
+    api.refusals.append(Refusal(template, 403, task))
+    for change in (lambda: api.world.delete_comment(task, deleted), lambda: None):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+        api.refusals.clear()
+        change()
+    clock(api).advance(12 * HOUR)
+    output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+    known, expected = sums(output)
+    assert named(output) == {deleted}
+    assert known["tasks"] == expected["tasks"]
+
+
+@pytest.mark.parametrize("stream", ["tasks", "stories"])
+def test_what_failed_to_answer_is_looked_for_again(stream: str) -> None:
+    """A deleted object whose request fails at the end of a pass is named by the next one."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=STREAMS)
+    task = next(gid for gid in sorted(api.world.gids("tasks")) if api.world.comment_gids(gid))
+    deleted = task if stream == "tasks" else api.world.comment_gids(task)[0]
+    if stream == "tasks":
+        api.world.delete_task(task)
+    else:
+        api.world.delete_comment(task, deleted)
+    path = "GET /tasks/{task_gid}" if stream == "tasks" else "GET /stories/{story_gid}"
+    api.refusals.append(Refusal(path, 500, deleted))
+    for _ in range(2):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+        assert (deleted in named(output)) == (not api.refusals)
+        api.refusals.clear()
 
 
 @pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
