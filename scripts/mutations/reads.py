@@ -15,8 +15,15 @@ READS = (
     Mutation(
         "a project unread in this run counts as never seen",
         "tap_asana/sync/task_tree_read.py",
-        'self._session.parents.visible("project", workspace).remove(unavailable)',
+        "self._session.parents.forget(kind, workspace, unavailable)",
         "pass",
+        DEBTS,
+    ),
+    Mutation(
+        "a user or tag outside of the plan in this run counts as never seen",
+        "tap_asana/sync/task_tree_read.py",
+        'for kind in ("project", *LISTED_FOR_TASKS):',
+        'for kind in ("project",):',
         DEBTS,
     ),
     Mutation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Collection, Iterable, MutableMapping
 from itertools import chain
 from typing import Any
 
@@ -168,6 +168,11 @@ class ParentHistory:
         visible = self.visible(kind, workspace)
         visible_sets = [visible.at(run) for run in runs]
         return self._listed(kind, workspace) - set[str].intersection(*visible_sets)
+
+    def forget(self, kind: str, workspace: Workspace, unread: Collection[str]) -> None:
+        """Have parents count as never seen, so that they are read whole once Asana returns their lists."""
+        if unread := self._listed(kind, workspace) & {*unread}:
+            self.visible(kind, workspace).remove(unread)
 
     def _listed(self, kind: str, workspace: Workspace) -> set[str]:
         return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}

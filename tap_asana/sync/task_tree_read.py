@@ -250,8 +250,8 @@ class TaskTreeRead:
                 yield event
             if not isinstance(event, Checkpoint):
                 continue
-            unavailable_projects = {*window.unavailable, *event.unavailable} & projects
-            window = replace(window.advanced(event.positions), unavailable=tuple(sorted(unavailable_projects)))
+            unread = sorted({*window.unavailable, *event.unavailable})
+            window = replace(window.advanced(event.positions), unavailable=tuple(unread))
             run.progress.update(description, event.progress)
             yield Commit(partial(_advance, bookmarks, window, inventories.of(workspace)), force=event.force)
         if _ownership_changed(context.window, unavailable & projects):
@@ -261,7 +261,8 @@ class TaskTreeRead:
         unread_gids = sorted(unavailable & projects, key=int)
 
         def close() -> None:
-            self._session.parents.visible("project", workspace).remove(unavailable)
+            for kind in ("project", *LISTED_FOR_TASKS):
+                self._session.parents.forget(kind, workspace, unavailable)
             self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
             self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():

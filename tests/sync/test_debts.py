@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from interruptions import killing
 from methods import METHODS
-from refused_lists import ANSWERS, RefusingApi, sample
+from refused_lists import ANSWERS, RefusingApi, refusal_with, sample
 from unread_lists import debts, differences, requested_lists, run, world
 
 from fake_asana.server import downloads
@@ -92,6 +92,21 @@ def test_lists_refused_in_a_first_run_are_read_by_the_next(method: str, group: i
     assert second.error is None
     assert differences(api, first.then(second), method) == {}
     assert debts(second) == []
+
+
+TASK_LISTS = ("GET /tasks of project", "GET /tasks of assignee", "GET /tags/{tag_gid}/tasks")
+
+
+def test_tasks_outside_the_plan_are_read_once_the_plan_has_them() -> None:
+    """A list of tasks that answers 402 is no debt: its project, user or tag counts as never seen."""
+    api = world()
+    for kind in TASK_LISTS:
+        api.refuse_lists(sample(requested_lists("list")[kind]), refusal_with(402))
+    first = run(api, "list")
+    assert debts(first) == []
+    api.reopen()
+    second = run(api, "list", first.state)
+    assert differences(api, first.then(second), "list") == {}
 
 
 INCREMENTS = [

@@ -62,13 +62,12 @@ def test_what_a_pass_could_not_read_is_still_known(template: str) -> None:
     task = next(gid for gid in sorted(api.world.gids("tasks")) if api.world.comment_gids(gid))
     deleted = api.world.comment_gids(task)[0]
     api.refusals.append(Refusal(template, 403, task))
-    for change in (lambda: api.world.delete_comment(task, deleted), lambda: None):
+    for place in range(3):
         clock(api).advance(12 * HOUR)
         output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
         api.refusals.clear()
-        change()
-    clock(api).advance(12 * HOUR)
-    output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+        if place == 0:
+            api.world.delete_comment(task, deleted)
     known, expected = sums(output)
     assert named(output) == {deleted}
     assert known["tasks"] == expected["tasks"]
