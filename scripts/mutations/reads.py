@@ -15,13 +15,13 @@ READS = (
     Mutation(
         "a project unread in this run counts as never seen",
         "tap_asana/sync/task_tree_read.py",
-        "self._session.parents.forget(kind, workspace, unavailable)",
+        "self._session.parents.forget(workspace, unavailable)",
         "pass",
         DEBTS,
     ),
     Mutation(
         "a user or tag outside of the plan in this run counts as never seen",
-        "tap_asana/sync/task_tree_read.py",
+        "tap_asana/sync/cursor.py",
         'for kind in ("project", *LISTED_FOR_TASKS):',
         'for kind in ("project",):',
         DEBTS,

@@ -169,10 +169,11 @@ class ParentHistory:
         visible_sets = [visible.at(run) for run in runs]
         return self._listed(kind, workspace) - set[str].intersection(*visible_sets)
 
-    def forget(self, kind: str, workspace: Workspace, unread: Collection[str]) -> None:
-        """Have parents count as never seen, so that they are read whole once Asana returns their lists."""
-        if unread := self._listed(kind, workspace) & {*unread}:
-            self.visible(kind, workspace).remove(unread)
+    def forget(self, workspace: Workspace, unread: Collection[str]) -> None:
+        """Have parents of tasks count as never seen, so that they are read whole once Asana returns their lists."""
+        for kind in ("project", *LISTED_FOR_TASKS):
+            if unread_of_kind := self._listed(kind, workspace).intersection(unread):
+                self.visible(kind, workspace).remove(unread_of_kind)
 
     def _listed(self, kind: str, workspace: Workspace) -> set[str]:
         return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}

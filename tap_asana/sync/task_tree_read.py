@@ -261,8 +261,7 @@ class TaskTreeRead:
         unread_gids = sorted(unavailable & projects, key=int)
 
         def close() -> None:
-            for kind in ("project", *LISTED_FOR_TASKS):
-                self._session.parents.forget(kind, workspace, unavailable)
+            self._session.parents.forget(workspace, unavailable)
             self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
             self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():

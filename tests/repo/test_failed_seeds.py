@@ -244,7 +244,7 @@ FAILED = [
     # 731000060, 732001843 and 732002188: the plan lacks the list of a person in one run, here a killed one. The person
     # counted as seen, so that later runs asked for changes alone.
     History(
-        seed=1,
+        seed=3,
         sizes=Sizes(workspaces=1, users=3, teams=1, projects=1, tags=1, tasks=8, stories=1, busiest=2, personal=60),
         settings={"max_concurrency": 1},
         streams=("tasks",),
