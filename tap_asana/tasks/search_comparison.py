@@ -45,6 +45,9 @@ MAX_FURTHER_LISTS = 15
 MAX_SAMPLES = 3
 """Compared tasks of a kind."""
 
+MIN_PEOPLE = 2
+"""People whose private tasks show that searches find those of others than the token's user."""
+
 NAMES: Mapping[Kind, str] = {
     ARCHIVED_KIND: "tasks of archived projects",
     SUBTASK_KIND: "subtasks",
@@ -94,14 +97,14 @@ class _Comparison:
         self._archived = {project.gid for project in archived_projects(context)}
         self._samples = Samples(context)
 
-    def run(self, kinds: Iterable[Kind]) -> None:
+    def run(self, kinds: Sequence[Kind]) -> None:
         reach, gid = self._context.reach, self._context.workspace.gid
         samples_of = {
             ARCHIVED_KIND: self._archived_tasks,
             SUBTASK_KIND: self._subtasks,
             PRIVATE_KIND: self._private_tasks,
         }
-        found = set[Kind]() if reach.was_compared else self._kinds_found()
+        found = set[Kind]() if reach.was_compared else self._kinds_found(kinds)
         reach.begin()
         for kind in kinds:
             verdict = FOUND if kind in found else self._verdict(kind, samples_of[kind]())
@@ -111,26 +114,34 @@ class _Comparison:
             elif kind != ARCHIVED_KIND or self._archived:
                 logger.info(UNKNOWN, gid, NAMES[kind], IN_NO_LIST.get(kind, ""))
 
-    def _kinds_found(self) -> set[Kind]:
-        """Return the kinds among the oldest and the newest tasks that searches find."""
+    def _kinds_found(self, kinds: Iterable[Kind]) -> set[Kind]:
+        """Return the kinds among the oldest tasks that searches find and, if one is not, the newest ones."""
         before = {"created_at.before": from_milliseconds(self._latest)}
-        pages = self._samples.search_pages(
-            self._samples.search(before, ascending=ascending) for ascending in ("true", "false")
-        )
-        tasks = [task for page in pages for task in page.records]
+        wanted = {kind for kind in kinds if kind != ARCHIVED_KIND or self._archived}
+        tasks, found = list[Record](), set[Kind]()
+        for ascending in ("true", "false"):
+            if not wanted <= found:
+                pages = self._samples.search_pages([self._samples.search(before, ascending=ascending)])
+                tasks += (task for page in pages for task in page.records)
+                found = self._kinds_among(tasks)
+        return found
+
+    def _kinds_among(self, tasks: Sequence[Record]) -> set[Kind]:
         private = [task for task in tasks if _is_private(task)]
         assignees = {nested_object(task, "assignee").get("gid") for task in private}
         proofs: Mapping[Kind, bool] = {
             ARCHIVED_KIND: any(map(self._is_archived, tasks)),
             SUBTASK_KIND: any(task.get("parent") for task in tasks),
-            PRIVATE_KIND: len(assignees) >= self._min_people,
+            PRIVATE_KIND: self._are_enough(len(assignees)),
         }
         return {kind for kind, is_proven in proofs.items() if is_proven}
 
-    @property
-    def _min_people(self) -> int:
-        """Return the number of people whose private tasks prove something: everybody may find their own."""
-        return min(2, max(1, len(self._parents("user"))))
+    def _are_enough(self, number: int) -> bool:
+        """Return whether the private tasks of so many people prove something: everybody may find their own.
+
+        Only for those of one person does it matter how many there are in the workspace.
+        """
+        return number >= MIN_PEOPLE or (number == 1 and len(self._parents("user")) <= 1)
 
     def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
         """Return whether searches find all samples; None if that is unknown."""
@@ -169,7 +180,7 @@ class _Comparison:
         """Return tasks outside of all projects, if several people have one."""
         pages = self._lists("user", self._turn(self._parents("user")))
         samples = [*islice(filter(None, (self._first(page, _is_private) for page in pages)), MAX_SAMPLES)]
-        return samples if len(samples) >= self._min_people else []
+        return samples if self._are_enough(len(samples)) else []
 
     def _first(self, page: Page, fits: Callable[[Record], bool]) -> Record | None:
         """Return the first task of a page that fits and is old enough."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 from expected_losses import unlisted_tasks
-from harness import Output, asana, clock, sync
+from harness import Output, asana, clock, run_limits, sync
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
@@ -79,14 +79,25 @@ def test_what_a_search_leaves_out_is_read_by_lists(dialect: Dialect) -> None:
 
 
 def test_searches_after_reads_by_list_are_compared_like_those_of_a_first_read() -> None:
-    """A read by lists compares nothing and keeps nothing of searches; two searches prove later that they find all."""
+    """A read by lists compares nothing and keeps nothing of searches; a search proves later that searches find all."""
     api = asana(WORLD)
     api.world.archive_project(min(api.world.gids("projects")))
     union = sync(api, config=METHODS["list"], select=TASK_STREAMS)
     assert "search" not in union.bookmark("projects")
     verdicts = run(api, union).bookmark("projects")["search"]
     assert {kind: verdicts.get(kind) for kind in SEARCH_KINDS} == dict.fromkeys(SEARCH_KINDS, "found")
+    assert compared(api) == 1
+
+
+def test_the_newest_tasks_are_searched_for_a_kind_that_the_oldest_are_not() -> None:
+    """A second search of the comparison is sent only for what the first one has not shown."""
+    api = asana(WORLD)
+    api.world.archive_project(max(api.world.gids("projects"), key=int))
+    union = sync(api, config=METHODS["list"], select=TASK_STREAMS)
+    with run_limits(max_search_tasks=10):
+        verdicts = run(api, union).bookmark("projects")["search"]
     assert compared(api) == 2
+    assert {kind: verdicts.get(kind) for kind in SEARCH_KINDS} == dict.fromkeys(SEARCH_KINDS, "found")
 
 
 def test_what_earlier_searches_have_left_out_is_read_as_a_whole() -> None:
