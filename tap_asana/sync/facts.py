@@ -57,6 +57,10 @@ class StreamFacts(Protocol):
         """Return how long before its bookmark a read starts at least."""
 
     @property
+    def may_go_first(self) -> bool:
+        """Return whether its reader can let later streams wait."""
+
+    @property
     def is_prefetchable(self) -> bool:
         """Return True if its lists may be fetched during the read of an earlier stream."""
 

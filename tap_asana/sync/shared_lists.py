@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, takewhile
+from itertools import chain
 
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.request import Page, Request, more_severe
@@ -56,6 +56,8 @@ class SharedLists:
         self._run = run
         self._first_requests = first_requests
         self._streams = streams
+        self._places = {stream.name: place for place, stream in enumerate(streams)}
+        self._first = [stream for stream in streams if stream.may_go_first]
         self._max_parents = max_parents
         self._has_parents = False
         self._arriving = ArrivingLists(run.directory, run.fetcher, run.limits.max_prefetched_pages_per_list)
@@ -197,8 +199,7 @@ class SharedLists:
 
     def _from(self, stream: StreamFacts) -> Sequence[StreamFacts]:
         """Return a stream and those after it."""
-        names = [candidate.name for candidate in self._streams]
-        return self._streams[names.index(stream.name) :]
+        return self._streams[self._places[stream.name] :]
 
     def _following(self, stream: StreamFacts) -> Iterator[Request]:
         for successor in self._from(stream)[1:]:
@@ -208,8 +209,8 @@ class SharedLists:
 
     def _must_wait(self, stream: StreamFacts, later: StreamFacts | None) -> bool:
         """Return whether a later stream waits for any that is not read yet; None is a list that no stream reads."""
-        unread = takewhile(lambda each: each is not later, self._from(stream))
-        return any(self._goes_first(each, later) for each in unread)
+        unread = range(self._places[stream.name], self._places[later.name] if later else len(self._streams))
+        return any(self._places[each.name] in unread and self._goes_first(each, later) for each in self._first)
 
     def _own(self, stream: StreamFacts) -> Iterator[Request]:
         """Yield the rest of the first requests of a stream's own read, which comes after its shared lists."""

@@ -56,6 +56,11 @@ class AsanaStream(SdkStream):
         return {**dict.fromkeys(filter(None, cls.reader.list_paths(cls.path, cls.paths)), ""), **cls.embedded_in}
 
     @property
+    def may_go_first(self) -> bool:
+        """Return whether its reader can let later streams wait: others need not be asked each time."""
+        return type(self.reader).goes_first is not Reader.goes_first
+
+    @property
     def is_prefetchable(self) -> bool:
         """Return True if the stream's lists may be fetched during the read of an earlier stream."""
         return self.reader.is_prefetchable
