@@ -13,6 +13,7 @@ from fake_asana.server.api import LoggedRequest
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.comparing import Tolerance, agrees
+from simulate.followed import renamed
 from simulate.history import FOLLOWED, History, draw
 from simulate.messages import workspaces_lacking_unlisted
 from simulate.oracle import verdicts
@@ -169,3 +170,14 @@ def test_tasks_in_no_list_are_excused_where_searches_may_leave_them_out() -> Non
     assert workspaces_lacking_unlisted(lines, unsure) == set(played.api.world.workspaces)
     assert workspaces_lacking_unlisted(lines, Dialect()) == set()
     assert workspaces_lacking_unlisted(["workspace 7: tasks are read by list, because"], Dialect()) == {"7"}
+
+
+def test_a_story_names_other_objects_as_of_its_read() -> None:
+    """The name in its text may be an older one of the object in it; another word may not differ."""
+    old, new = {"gid": "7", "name": "A & B"}, {"gid": "7", "name": "A & B & C"}
+    row = {"text": "depends on A & B", "html_text": "depends on A &amp; B", "dependency": old}
+    truth = {"text": "depends on A & B & C", "html_text": "depends on A &amp; B &amp; C", "dependency": new}
+    assert renamed(row, truth) == {**truth, "dependency": old}
+    assert renamed({**row, "text": "blocks A & B"}, truth)["text"] == "blocks A & B & C"
+    assert renamed({**row, "dependency": {**old, "gid": "8"}}, truth)["text"] == row["text"]
+    assert renamed({"name": "a task"}, truth) == {"name": "a task"}
