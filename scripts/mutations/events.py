@@ -71,6 +71,13 @@ FOLLOWED_EVENTS = (
         (*FOLLOW, "tests/sync/test_freshness.py"),
     ),
     Mutation(
+        "what is below such a task is read although a search has written the task",
+        "tap_asana/sync/changed_objects.py",
+        "written_gids -= self._unread_below(batch)",
+        "pass",
+        FOLLOW,
+    ),
+    Mutation(
         "only tasks that the settings include are followed",
         "tap_asana/sync/follow_up.py",
         "tasks = [task for task in page.records if self._scope.includes(task)]",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from tap_asana.api.decoding import Record, nested_object, text_field
@@ -25,6 +25,9 @@ TIME_FIELD = "actual_time_minutes"
 
 Keep: TypeAlias = Callable[[], object]
 """A change of state."""
+
+SearchedProjects: TypeAlias = Callable[[str], Collection[str] | None]
+"""Returns the visible projects of a workspace whose tasks are read by search; None if they are not."""
 
 
 class ChangedObject(NamedTuple):
@@ -50,9 +53,10 @@ class ChangedObjects:
     `moved` are the tasks that came into a project.
     """
 
-    def __init__(self, streams: Iterable[str] = ()) -> None:
+    def __init__(self, streams: Iterable[str] = (), searched_projects: SearchedProjects = lambda _: None) -> None:
         """Start without objects."""
         self.moved = MovedTasks()
+        self._searched_projects = searched_projects
         self._streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
@@ -87,15 +91,25 @@ class ChangedObjects:
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:
-        """Drop the objects that were written: nothing that events named before is read again."""
+        """Drop the objects that were written: nothing that events named before is read again.
+
+        A search writes changed tasks without what is below them: a task that came into a project stays.
+        """
         if objects := self._events.get((batch.stream, False)):
             written_gids = objects.keys() & set(map(_gid, batch.records))
+            if batch.stream == TASKS and written_gids:
+                written_gids -= self._unread_below(batch)
+                self.moved.drop(written_gids)
             for gid in written_gids:
                 del objects[gid]
-            if batch.stream == TASKS:
-                self.moved.drop(written_gids)
         if objects := self._events.get((batch.stream, True)):
             objects.pop(batch.parent_keys.get("task_gid", ""), None)
+
+    def _unread_below(self, batch: Batch) -> set[str]:
+        """Return the tasks that a search has written, and below which there may be something unread."""
+        older = [task for task in batch.records if self.moved.is_older(task)] if self.moved else []
+        projects = self._searched_projects(batch.parent_keys.get("workspace_gid", "")) if older else None
+        return {task["gid"] for task in older if projects is not None and self.moved.is_unread(task, projects)}
 
     def unwritten(self, workspace_gid: str) -> list[ChangedObject]:
         """Return the objects of a workspace that events named, if their last event is no deletion."""

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
-from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.decoding import Record, is_timestamp, nested_object, text_field
+from tap_asana.state.instants import parse_instant
 
 ADDED, REMOVED, RESTORED = "added", "removed", "undeleted"
+
+CREATION = timedelta(minutes=1)
+"""A task that comes into a project so long after its creation was moved; searches look back further."""
 
 
 @dataclass
@@ -46,6 +52,20 @@ class MovedTasks:
         """Drop the tasks that were written with everything below them."""
         for gid in gids if self._moves else ():
             self._moves.pop(gid, None)
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self._moves)
+
+    def is_older(self, task: Any) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
+        """Return whether a task that came into a project existed before: what is below it may be old, and unread."""
+        moves = self._moves.get(task["gid"]) if isinstance(task, dict) else None
+        if moves is None:
+            return False
+        created_at, moments = task.get("created_at"), [moment for moment, _ in moves.first.values()]
+        if moves.is_restored or not is_timestamp(created_at) or not all(map(is_timestamp, moments)):
+            return True
+        return parse_instant(created_at) < parse_instant(min(moments)) - CREATION
 
     def is_unread(self, task: Record, visible_projects: Collection[str]) -> bool:
         """Return whether a task and everything below it may never have been read, or may have been deleted since.

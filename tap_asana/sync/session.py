@@ -33,6 +33,7 @@ from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.task_clocks import TaskClocks
 from tap_asana.tasks.events import TIME
+from tap_asana.tasks.methods import SEARCH
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
 """The lists of workspaces and of projects."""
@@ -101,13 +102,21 @@ class SyncSession:
         )
         if not is_reconciled:
             self.inventories.forget(state)
-        self.changes = ChangedObjects(() if only else followed_streams(run, selected))
+        self.changes = ChangedObjects(() if only else followed_streams(run, selected), self._searched_projects)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(
             self.state_of(DELETIONS), lambda: run.start, are_followed=find_deletions and not only
         )
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
+
+    def _searched_projects(self, workspace_gid: str) -> set[str] | None:
+        """Return the visible projects of a workspace whose tasks are read by search; None if they are not."""
+        directory = self.run.directory
+        workspace = next((each for each in directory.workspaces if each.gid == workspace_gid), None)
+        if workspace is None or self.run.strategy.method_of(workspace) != SEARCH:
+            return None
+        return {project.gid for project in directory.parents("project", workspace)}
 
     def includes(self, name: str) -> bool:
         """Return True if this run reads a stream: an interrupted run that it continues may have completed it."""
