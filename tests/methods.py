@@ -8,6 +8,7 @@ import pytest
 from harness import Message, Output, sync
 
 from fake_asana.server.api import Api
+from tap_asana.state.instants import format_instant, look_back, parse_instant
 
 HOUR, DAY = 3600, 86_400
 
@@ -34,6 +35,11 @@ ALL_TASK_STREAMS = (*TASK_STREAMS, "time_tracking_entries")
 
 
 every_method = pytest.mark.parametrize("config", METHODS.values(), ids=METHODS)
+
+
+def before_late_events(instant: str) -> str:
+    """Return the instant half an hour before another one: events may come as late as that."""
+    return format_instant(look_back(parse_instant(instant), HOUR // 2))
 
 
 def missing_gids(api: Api, output: Output, config: Message) -> dict[str, set[str]]:

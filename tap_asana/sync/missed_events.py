@@ -8,8 +8,10 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import DepartedProject
+from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS
 from tap_asana.tasks.events import TASKS, Batch
 
 MISSED_DELETIONS = "deletions in %s from %s to %s were missed: %s"
@@ -29,10 +31,14 @@ logger = logging.getLogger(__name__)
 
 
 def report_missed(starts: Mapping[str, str | None], until: str, reason: str, *, has_log: bool) -> None:
-    """Log a line for the resources of each start; None is the first run. An audit log has their deletions."""
+    """Log a line for the resources of each start; None is the first run. An audit log has their deletions.
+
+    Events that came late to the last read are missed too.
+    """
     message, by_start = MISSED_CHANGES if has_log else MISSED_DELETIONS, dict[str, list[str]]()
     for gid, start in starts.items():
-        by_start.setdefault(start or FIRST_RUN, []).append(gid)
+        begin = format_instant(look_back(parse_instant(start), LOG_LOOKBACK_SECONDS)) if start else FIRST_RUN
+        by_start.setdefault(begin, []).append(gid)
     for start, gids in by_start.items():
         logger.warning(message, _some(gids), start, until, reason)
 

@@ -268,12 +268,18 @@ class ExportReach:
                 reach.record_exported_rows(source.stream, longest)
 
     def _rows_in_asana(self, name: str, gid: int, enough: int) -> int:
-        """Return how many rows a task had before the export was requested, or some number above `enough`."""
-        until, number = self._context.window.until, 0
+        """Return how many rows a task had before the export was requested, or some number above `enough`.
+
+        Nobody knows when a row without a gid was created.
+        """
+        until, number, metrics = self._context.window.until, 0, self._context.client.metrics[name]
+        broken_before = metrics.unusable_rows
         request = self._context.request(name, "", CHILD_PATHS[name], ("created_at",), task_gid=f"{gid}")
         page = self._context.client.fetch(replace(request, is_probe=True))
         while True:
             number += sum(1 for row in page.records if str(row.get("created_at")) < until)
+            if metrics.unusable_rows > broken_before:
+                return enough + 1
             if number > enough or page.next_request is None:
                 return number
             page = self._context.client.fetch(page.next_request)
