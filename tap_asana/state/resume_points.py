@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from datetime import timedelta
 from typing import Any, cast
 
@@ -111,6 +111,17 @@ class SyncTokens:
     def retain(self, resource_gids: Collection[str]) -> None:
         """Drop the tokens of all other resources."""
         self._partition["sync_tokens"] = {gid: token for gid, token in self._tokens.items() if gid in resource_gids}
+
+    @property
+    def unfollowed(self) -> Mapping[str, str]:
+        """Return the streams whose changes the last runs have not followed, each with the time since."""
+        return self._partition.get("unfollowed", {})
+
+    def keep_unfollowed(self, streams: Mapping[str, str]) -> None:
+        """Note these streams, and no others."""
+        self._partition.pop("unfollowed", None)
+        if streams:
+            self._partition["unfollowed"] = dict(streams)
 
     @property
     def _tokens(self) -> dict[str, str]:

@@ -136,6 +136,7 @@ class Partition(TypedDict, total=False):
     `search`, `export`: see `search_reach.SearchReach`.
     `shows_minutes`: whether tasks show their tracked minutes, see `time_hint.TimeHint`.
     `sync_tokens`, `unknown_since`: event tokens by resource, see `resume_points.SyncTokens`.
+    `unfollowed`: streams whose changes the last runs have not followed, with the time since.
     `reconciliation`: see `reconciliation.ReconciliationState`.
     """
 
@@ -151,6 +152,7 @@ class Partition(TypedDict, total=False):
     visible_since: list[tuple[Number, list[StateKey]]]
     sync_tokens: dict[Gid, str]
     unknown_since: dict[Gid, Instant]
+    unfollowed: dict[str, Instant]
     known_lists: KnownListHashes | None
     known_tasks: KnownListHashes | None
     entry_days: ReadEntryDays

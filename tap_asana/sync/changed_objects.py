@@ -57,13 +57,13 @@ class ChangedObjects:
         """Start without objects."""
         self.moved = MovedTasks()
         self._searched_projects = searched_projects
-        self._streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
+        self.streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
 
     def __bool__(self) -> bool:
         """Return whether any stream is followed."""
-        return bool(self._streams)
+        return bool(self.streams)
 
     def add(self, workspace_gid: str, events: Iterable[Record], project_gid: str | None = None) -> bool:
         """Add the objects that events name, of a project or of a whole workspace; return whether there are any."""
@@ -85,9 +85,9 @@ class ChangedObjects:
         stream = STREAM_OF_TYPE.get(kind or "")
         if stream is None or not gid.isdecimal():
             return
-        if stream in self._streams:
+        if stream in self.streams:
             yield ChangedObject(stream, gid)
-        if stream == TASKS and TIME in self._streams and isinstance(change, dict) and change.get("field") == TIME_FIELD:
+        if stream == TASKS and TIME in self.streams and isinstance(change, dict) and change.get("field") == TIME_FIELD:
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:

@@ -27,6 +27,7 @@ from tap_asana.sync.facts import Commit, Deduplicator, Event, StreamFacts
 from tap_asana.sync.missed_events import DELETED, TOO_OLD, UNFOLLOWED, UNLISTED, report_missed, retain_tokens
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.sync.readers import Log
+from tap_asana.sync.selection_gaps import name_selection_gap
 from tap_asana.tasks.events import Batch
 
 WORKSPACE_EVENTS = "/workspaces/{workspace_gid}/events"
@@ -72,6 +73,8 @@ class DeletionsRead:
         workspaces = self._run.directory.workspaces
         for workspace in workspaces:
             self._run.fetcher.prefetch(self.first_requests(workspace, with_projects=True))
+        for workspace in workspaces:
+            yield from name_selection_gap(self._session, self._stream, workspace)
         unlogged = yield from self._read_source(self._from_log, workspaces)
         yield from self._follow([each for each in workspaces if each in self._logged or self._begins(each, unlogged)])
         workspaces = unlogged

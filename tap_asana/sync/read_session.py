@@ -51,6 +51,9 @@ class ReadSession(Protocol):
     def has_read_before(self, workspace: Workspace) -> bool:
         """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
 
+    def unfollowed(self, workspace: Workspace) -> frozenset[str]:
+        """Return the streams that earlier runs have read, and that this one neither follows nor reads whole."""
+
     def claim(self, *names: str) -> bool:
         """Return True to the first caller that claims a read, False to all others."""
 

@@ -21,7 +21,7 @@ from tap_asana.state.search_reach import SearchReach
 from tap_asana.state.shape import Partition, partition_of
 from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
-from tap_asana.sync.changed_objects import ChangedObjects
+from tap_asana.sync.changed_objects import STREAM_OF_TYPE, ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import Inventories
@@ -144,6 +144,12 @@ class SyncSession:
     def has_read_before(self, workspace: Workspace) -> bool:
         """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
         return workspace.gid in self._read_before
+
+    def unfollowed(self, workspace: Workspace) -> frozenset[str]:
+        """Return the streams that earlier runs have read, and that this one neither follows nor reads whole."""
+        read = {name for name in STREAM_OF_TYPE.values() if self._bookmarks_before.get(name, {}).get(workspace.gid)}
+        whole = {stream.name for stream in self.selected if stream.replication_method == FULL_TABLE}
+        return frozenset(read - self.changes.streams - whole)
 
     def _kept_cursors(self) -> Iterator[Cursor]:
         bookmarks = self._state.get("bookmarks", {})
