@@ -20,7 +20,7 @@ from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
-from simulate.told import ENTRIES, GONE, has_lost_events, may_lack_attachments, refused_records
+from simulate.told import ENTRIES, GONE, has_lost_events, is_behind_open_end, may_lack_attachments, refused_records
 from simulate.unread import is_behind_expired_token, is_unread
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
@@ -132,7 +132,8 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
-    if has_lost_events(played, gid, actions=GONE) or is_behind_expired_token(played, "deletions", row):
+    is_unread_log = is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
+    if is_unread_log or has_lost_events(played, gid, actions=GONE):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
