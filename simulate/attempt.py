@@ -44,6 +44,12 @@ class Attempt:
     fault_share: float = 0.0
     fault_kinds: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
+    truncate: int | None = None
+    """The rows after which each list ends with a refusal."""
+
+    circle_after: int = 0
+    """The rows after which each list starts over; 0 for never."""
+
     method: str | None = None
     """The extraction method, if it is not that of the history."""
 

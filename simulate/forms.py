@@ -46,6 +46,21 @@ def with_clocks_and_access(dialect: Dialect, rng: SeededRandom) -> Dialect:
     return replace(dialect, clocks=draw_form(ClockForm, rng, 50), access=draw_form(AccessForm, rng, 50))
 
 
+def with_cut_downloads(dialect: Dialect, rng: SeededRandom) -> Dialect:
+    """Return a dialect whose first downloads may end early, with the length of the whole file announced."""
+    if not rng.chance(10):
+        return dialect
+    exports = replace(
+        dialect.exports,
+        sends_length=True,
+        true_length=False,
+        cut_downloads=rng.pick((1, 2)),
+        lines_per_member=rng.pick((1, 3)),
+        members_if_cut=rng.below(3),
+    )
+    return replace(dialect, exports=exports)
+
+
 def with_limits(limits: Limits, rng: SeededRandom) -> Limits:
     """Return limits with a rate limit of any form, and with others that small worlds can reach."""
     if rng.chance(25):

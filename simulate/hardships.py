@@ -79,6 +79,11 @@ def harder(attempt: Attempt, rng: SeededRandom, method: str) -> Attempt:
     )
 
 
+def with_cut_lists(attempt: Attempt, rng: SeededRandom) -> Attempt:
+    """Return a run in which lists may end with a refusal after some rows, or start over."""
+    return replace(attempt, truncate=rng.pick((None, 4, 10)), circle_after=rng.pick((0, 0, 4, 10)))
+
+
 def _draw_refused(rng: SeededRandom) -> Refused:
     template = rng.pick(sorted(PARENTS))
     return Refused(template, rng.pick(STATUSES), rng.pick((1, 2, 1000)), rng.chance(80), rng.below(1000))

@@ -12,8 +12,8 @@ from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
-from simulate.forms import draw_form, with_clocks_and_access, with_forms, with_limits
-from simulate.hardships import draw_hardships, harder
+from simulate.forms import draw_form, with_clocks_and_access, with_cut_downloads, with_forms, with_limits
+from simulate.hardships import draw_hardships, harder, with_cut_lists
 from simulate.people import CHANGES, SILENT_CHANGES
 
 QUIET_RUNS = 2
@@ -59,6 +59,9 @@ class History:
     seed: int = 1
     sizes: Sizes = field(default_factory=Sizes)
     method: str = "list"
+    is_oauth: bool = False
+    """Whether the tap logs in with a refresh token, which a file keeps if Asana replaces it."""
+
     settings: Mapping[str, Any] = field(default_factory=dict)
     streams: tuple[str, ...] = TASK_STREAMS
     deselected: tuple[str, ...] = ()
@@ -133,7 +136,15 @@ def _draw_large(seed: int) -> History:
         history = replace(history, streams=("audit_log_events", "deletions", "tasks"))
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     history = _with_hardships(history, SeededRandom(seed, 17))
-    return replace(history, dialect=with_clocks_and_access(history.dialect, SeededRandom(seed, 21)))
+    return _with_later_questions(history, SeededRandom(seed, 21))
+
+
+def _with_later_questions(history: History, rng: SeededRandom) -> History:
+    """Return the history with what simulations did not draw at first: old seeds keep everything else."""
+    dialect = with_cut_downloads(with_clocks_and_access(history.dialect, rng), rng)
+    cuts = rng.chance(10)
+    attempts = tuple(with_cut_lists(each, rng) if cuts else each for each in history.attempts)
+    return replace(history, dialect=dialect, attempts=attempts, is_oauth=rng.chance(10) and history.method != "export")
 
 
 def _in_small_world(history: History, rng: SeededRandom) -> History:

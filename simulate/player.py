@@ -7,7 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import harness
@@ -20,6 +20,7 @@ from fake_asana.messages import HttpRequest
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.server.faults import Faults, Refusal
+from fake_asana.server.oauth import ACCESS_TOKEN_PREFIX
 from fake_asana.world import ManualClock, World
 from simulate.attempt import Attempt, Change, Refused
 from simulate.bookmarks import passed_changes
@@ -192,6 +193,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     clock.advance(attempt.pause_seconds)
     api.faults = Faults(attempt.fault_share, attempt.fault_kinds, number + 1) if attempt.fault_kinds else None
     api.refusals[:] = [*played.refused, *(_refusal(played, each, each.times) for each in attempt.refused)]
+    api.limits = replace(history.limits, truncate=attempt.truncate, circle_after=attempt.circle_after)
     meanwhile = _Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
@@ -228,13 +230,26 @@ def _note_moves(played: Played, *, is_interrupted: bool) -> None:
 
 def secrets(history: History) -> Collection[str]:
     """Return what no output may hold."""
-    return {history.token, *([history.settings["privacy_key"]] if "privacy_key" in history.settings else [])}
+    return {
+        history.token,
+        ACCESS_TOKEN_PREFIX,
+        *([history.settings["privacy_key"]] if "privacy_key" in history.settings else []),
+    }
+
+
+def credentials(history: History, api: Api) -> dict[str, str]:
+    """Return the settings with the credentials of a run; the refresh token is the last one that Asana gave."""
+    if not history.is_oauth:
+        return {"access_token": history.token}
+    oauth = api.oauth
+    app = {"client_id": oauth.client_id, "client_secret": oauth.client_secret}
+    return {**app, "refresh_token": oauth.refresh_token}
 
 
 def _tap(played: Played, attempt: Attempt, number: int, hook: _Meanwhile) -> SimulatedTap:
     history, api = played.history, played.api
     settings = {
-        "access_token": history.token,
+        **credentials(history, api),
         **history.settings,
         "extraction_method": attempt.method or history.method,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fake_asana.model.clock import Clock
 
 ACCESS_TOKEN_SECONDS = 3600
+ACCESS_TOKEN_PREFIX = "1/fake:"  # noqa: S105 - it protects nothing
 CODE_SECONDS = 600
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect address of apps without one: the page shows the code, to be copied."""
@@ -131,7 +132,7 @@ class OAuth:
 
     def access_token(self, extra: dict[str, str]) -> HttpResponse:
         """Return a new access token with further fields."""
-        access = f"1/fake:{self.token_requests}"
+        access = f"{ACCESS_TOKEN_PREFIX}{self.token_requests}"
         self.expiry[access] = self.clock() + ACCESS_TOKEN_SECONDS
         return json_response(
             {

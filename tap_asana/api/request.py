@@ -22,13 +22,17 @@ MAX_PAGE_ROWS = 100
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row after which a list counts as endless; the token may not see the rows of an empty page."""
 
+MAX_RETURNS = 3
+"""Pages with the same row after which a list counts as endless; people may drag a row past the reader once or twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageTrail:
     """One page token and one page (as a hash of its gids) from earlier in a list, to detect that it repeats.
 
     They are replaced after 1, 2, 4, 8, ... pages (Brent's algorithm). A cycle of any length is detected before the list
-    has gone through it three times, in constant memory.
+    has gone through it three times, in constant memory. If its rows have another order each time, the first row of that
+    page returns again and again (`returns` counts it, but not on the page after it).
     """
 
     token: str = ""
@@ -36,18 +40,21 @@ class PageTrail:
     pages: int = 0
     stride: int = 1
     empty_pages: int = 0
+    first_gid: str | int | None = None
+    returns: int = 0
 
     def after(self, token: str, records: Sequence[Mapping[str, Any]]) -> PageTrail | None:
         """Return the trail with the token of the next page added; None if the list repeats its pages."""
         gids = tuple(gid for record in records if isinstance(gid := record.get("gid"), str | int))
         gids_hash = hash(gids) if gids else None
         empty_pages = 0 if records else self.empty_pages + 1
+        returns = self.returns + (self.pages > 0 and self.first_gid in gids)
         repeats = token == self.token or (gids_hash is not None and gids_hash == self.gids_hash)
-        if repeats or empty_pages > MAX_EMPTY_PAGES:
+        if repeats or returns >= MAX_RETURNS or empty_pages > MAX_EMPTY_PAGES:
             return None
         if self.pages + 1 == self.stride:
-            return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages)
-        return replace(self, pages=self.pages + 1, empty_pages=empty_pages)
+            return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages, gids[0] if gids else None)
+        return replace(self, pages=self.pages + 1, empty_pages=empty_pages, returns=returns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS, Reader
 from tap_asana.tasks.events import Batch
 
 if TYPE_CHECKING:
-    from tap_asana.api.decoding import Record
     from tap_asana.api.request import Page, Request
     from tap_asana.parents.kinds import Workspace
     from tap_asana.sync.created_since import CreatedSinceRead
     from tap_asana.sync.read_session import ReadSession
+
+LOGGED_AT = "created_at"
+"""The field with the time of a log's entry."""
 
 
 @dataclass(frozen=True)
@@ -133,17 +135,26 @@ class Log(Reader):
     def pages(
         self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None
     ) -> Iterator[Page]:
-        """Return the pages of a workspace's log from an instant on."""
+        """Yield the pages of a workspace's log from an instant on.
+
+        If Asana truncates it, the list begins again at its last entry; it counts as refused if that brings nothing new.
+        """
         from tap_asana.fetch.lane import WorkItem  # noqa: PLC0415 - discovery does not import what reads
 
-        item = WorkItem((0,), [self.request(stream, session, workspace, since)])
-        return session.run.fetcher.read([item], on_idle=session.prefetch_of(stream))
+        begin, is_read = since, False
+        while not is_read:
+            item, last, is_read = WorkItem((0,), [self.request(stream, session, workspace, begin)]), begin, True
+            for page in session.run.fetcher.read([item], on_idle=session.prefetch_of(stream)):
+                last = max([last or "", *_moments(page)]) or None
+                is_read = not page.truncated or last == begin
+                if not page.truncated or is_read:
+                    yield session.run.directory.skip_truncated(page)
+            begin = last
 
     def entries(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, page: Page) -> Iterator[Event]:
         """Yield the entries of a page, and move the stream's position to the last valid time."""
         yield Batch(stream.name, page.records, page.request.parent_keys)
-        moments = [moment for record in page.records if (moment := _moment(record, str(stream.replication_key)))]
-        if moments:
+        if moments := _moments(page):
             cursor = session.cursor(stream)
             window = replace(cursor.window(workspace), since=moments[-1])
             yield Commit(partial(cursor.bookmark(workspace).advance, window))
@@ -161,9 +172,14 @@ class Log(Reader):
         return request if since is None else request.with_params(request.label, **{self.param: since})
 
 
-def _moment(record: Record, field: str) -> str | None:
+def _moments(page: Page) -> list[str]:
+    """Return the times of a page's entries that can be parsed."""
+    return [moment for record in page.records if (moment := _moment(record.get(LOGGED_AT)))]
+
+
+def _moment(text: object) -> str | None:
     """Return the time of an entry, None if it cannot be parsed."""
     try:
-        return format_instant(parse_instant(str(record.get(field))))
+        return format_instant(parse_instant(str(text)))
     except AsanaError:
         return None

@@ -166,6 +166,8 @@ def _unread_reason(page: Page) -> str | None:
     """Return why the entries of a page cannot be read, None if they can."""
     if page.unavailable is not None:
         return f"their list is refused ({page.unavailable.label})"
+    if page.truncated:
+        return "Asana truncates their list"
     is_named = not page.records or any(TASK_FIELD in entry for entry in page.records)
     return None if is_named else NO_TASKS
 

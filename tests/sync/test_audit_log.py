@@ -10,6 +10,7 @@ from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
 
 from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
 
 
 def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:
@@ -70,3 +71,36 @@ def test_two_streams_of_the_log_have_their_own_pasts() -> None:
 def truth_of(api: Api) -> dict[str, Any]:
     """Return the complete audit log."""
     return dict(api.world.expected_records("audit_log_events", SERVICE["access_token"]))
+
+
+@pytest.mark.parametrize("select", [["audit_log_events"], ["audit_log_events", "deletions", "tasks"]])
+def test_a_truncated_log_is_read_in_parts(select: list[str]) -> None:
+    """A list that begins at the last entry follows where Asana truncates the log."""
+    api = asana(TINY)
+    tasks = list(api.world.gids("tasks", SERVICE["access_token"]))[:9]
+    first = sync(api, config=SERVICE, select=select)
+    for task in tasks:
+        clock(api).advance(60)
+        api.world.delete_task(task)
+    clock(api).advance(3600)
+    api.limits = Limits(truncate=4)
+    last = sync(api, config={**SERVICE, "page_size": 2}, select=select, state=first.state)
+    kept, truth = first.then(last), truth_of(api)
+    assert kept.rows("audit_log_events").keys() >= truth.keys()
+    assert "deletions" not in select or last.gids("deletions") >= {*tasks}
+
+
+def test_a_log_truncated_within_one_instant_is_read_later(caplog: pytest.LogCaptureFixture) -> None:
+    """If the parts of the log bring nothing new, the log is skipped, and the next run begins at the same entry."""
+    api = asana(TINY)
+    first = audit_run(api)
+    clock(api).advance(3600)
+    for task in list(api.world.gids("tasks", SERVICE["access_token"]))[:4]:
+        api.world.delete_task(task)
+    clock(api).advance(3600)
+    api.limits = Limits(truncate=1)
+    second = sync(api, config={**SERVICE, "page_size": 1}, select=["audit_log_events"], state=first.state)
+    assert [line for line in caplog.messages if line.startswith("audit_log_events: skipped /workspaces/")]
+    api.limits = Limits()
+    kept = first.then(second).then(audit_run(api, second.state))
+    assert kept.rows("audit_log_events").keys() >= truth_of(api).keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import count
+from typing import Literal
 
 import pytest
 from client_fixture import REQUEST, ClientFixture, bad, good, read_list
@@ -15,7 +16,7 @@ from requests_mock.response import _Context
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
-from fake_asana.model.dialect import Dialect
+from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from tap_asana.api.attempts import PAGES_REPEAT
@@ -24,6 +25,8 @@ from tap_asana.api.retries import RetryLimits
 
 ENDLESS_AFTER = 20_000
 """Requests after which a list counts as endless."""
+
+Order = Literal["rank", "shuffled"]
 
 
 class NumberedPages:
@@ -102,11 +105,15 @@ def test_a_list_that_was_circular_once_is_complete() -> None:
     assert last.unavailable is None
 
 
-@pytest.mark.parametrize("moves", [False, True], ids=["tokens repeat", "rows repeat"])
-def test_a_run_with_circular_lists_ends(caplog: pytest.LogCaptureFixture, *, moves: bool) -> None:
+@pytest.mark.parametrize(
+    ("moves", "order"),
+    [(False, "rank"), (True, "rank"), (True, "shuffled")],
+    ids=["tokens repeat", "rows repeat", "rows repeat in any order"],
+)
+def test_a_run_with_circular_lists_ends(caplog: pytest.LogCaptureFixture, *, moves: bool, order: Order) -> None:
     """Circular lists are named in the log, their rows are emitted, and no version is announced."""
     caplog.set_level("INFO")
-    api = asana(TINY, limits=Limits(circle_after=4))
+    api = asana(TINY, limits=Limits(circle_after=4), dialect=Dialect(lists=ListForm(order=order)))
 
     def move(_: HttpRequest) -> None:
         if moves:
