@@ -21,9 +21,9 @@ def passed_changes(
 ) -> Iterator[str]:
     """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
 
-    `visible` are the tasks that the token saw when the run started: a project shown during it is new to the next run,
-    which reads it whole. `lacking` are the workspaces where tasks that no list holds any more may be missing
-    (README, "How it works"). What is refused is owed, and keeps its own account.
+    `visible` are the tasks that the token saw when the run started, and each interrupted one that it resumed: a project
+    shown since is new to the next run, which reads it whole. `lacking` are the workspaces where tasks that no list has
+    any more may be missing (README, "How it works"). What is refused is owed, and keeps its own account.
     """
     if history.lasting or history.dialect.breakage or any(attempt.refused for attempt in history.attempts):
         return

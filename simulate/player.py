@@ -72,6 +72,9 @@ class Played:
     was_interrupted: bool = False
     """Whether the last run ended early."""
 
+    visible: frozenset[str] = frozenset()
+    """The tasks that the token saw when the last run began, and the interrupted runs before it, which it resumed."""
+
     moved: list[str] = field(default_factory=list)
     """The tasks that the run in progress has seen moved to another project, or that moved just before it."""
 
@@ -198,6 +201,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
     visible = frozenset(api.world.gids("tasks", history.token))
+    played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
@@ -217,7 +221,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
-    played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
+    played.findings += passed_changes(history, api.world, played.kept, played.visible, lacking)
 
 
 def _note_moves(played: Played, *, is_interrupted: bool) -> None:

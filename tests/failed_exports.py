@@ -10,6 +10,19 @@ from simulate.hardships import NO_FIELDS
 from simulate.history import FOLLOWED, History
 
 FAILED_EXPORTS = [
+    # Not the tap: 732002190, the audit log names a deleted task, which is restored and renamed when that entry is read.
+    History(
+        seed=5,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6, stories=1, busiest=3),
+        method="export",
+        streams=("audit_log_events", "tasks"),
+        attempts=(
+            Attempt(),
+            Attempt(changes=(Change(0, "delete", 1),)),
+            Attempt(),
+            Attempt(changes=(Change(0, "restore", 0), Change(0, "rename", 1))),
+        ),
+    ),
     # An export holds five stories of a task at most. The list that should have shown it had a broken row, which did not
     # count, so that five looked like all.
     History(
