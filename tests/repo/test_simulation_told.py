@@ -181,3 +181,16 @@ def test_a_story_names_other_objects_as_of_its_read() -> None:
     assert renamed({**row, "text": "blocks A & B"}, truth)["text"] == "blocks A & B & C"
     assert renamed({**row, "dependency": {**old, "gid": "8"}}, truth)["text"] == row["text"]
     assert renamed({"name": "a task"}, truth) == {"name": "a task"}
+
+
+def test_an_audit_log_that_is_skipped_for_its_page_tokens_excuses_its_entries() -> None:
+    """The entries do not name their workspace; a log that no line names is read whole."""
+    played = play(History(sizes=SIZES, method="export", streams=("audit_log_events",), attempts=()))
+    (workspace,), path = played.api.world.workspaces, "/workspaces/{}/audit_log_events"
+    lost = min(played.kept.gids("audit_log_events"))
+    lacking = without(played, lambda stream, row: stream == "audit_log_events" and row["gid"] == lost)
+    summary = "audit_log_events: 0 records, 22 requests, 11 retries, 0 s, 1 parents skipped with 400 ({})"
+    for gid, is_excused in ((workspace, True), ("900000", False)):
+        played.api.log.append(LoggedRequest("GET", path.format(gid), "GET /audit", {"offset": "old"}, 400))
+        told = replace(lacking, log=[*lacking.log, summary.format(path.format(gid))])
+        assert bool(verdicts(told)) is not is_excused
