@@ -134,6 +134,10 @@ class DeletionsRead:
     def _close(self, workspace: Workspace) -> Iterator[Commit]:
         close = self._log.close(self._stream, self._session, workspace)
         waits = self._changes.has_waiting(workspace.gid)
+        tokens, start = self._tokens(workspace), self._starts[workspace]
+        if workspace in self._logged and start and tokens.get(workspace.gid):
+            # The bookmark of the log passes the events, which are read later: a run may be killed before that.
+            yield Commit(partial(tokens.keep_gap, workspace.gid, start))
         yield from self._once_followed(workspace, "bookmark", close.keep, waits=waits)
 
     def _once_followed(

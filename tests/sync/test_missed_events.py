@@ -1,0 +1,38 @@
+"""The span of events that no run can read any more, as the log tells it."""
+
+from __future__ import annotations
+
+import pytest
+from harness import SERVICE, TINY, Message, asana, clock, sync
+from interruptions import interrupted
+from methods import ALL_TASK_STREAMS, HOUR, before_late_events
+
+SELECT = ("deletions", *ALL_TASK_STREAMS)
+BY_LIST: Message = {**SERVICE, "extraction_method": "list", "max_concurrency": 1}
+
+DAY = 24 * HOUR
+
+
+@pytest.mark.usefixtures("eager")
+def test_the_span_begins_before_a_run_that_was_killed_between_the_log_and_the_objects(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The bookmark of the audit log has passed what the events told, because nothing of it was written."""
+    api = asana(TINY)
+    first = sync(api, config=BY_LIST, select=SELECT)
+    liked = next(gid for gid in api.world.gids("tasks", SERVICE["access_token"]) if api.world.tasks[gid].sections)
+    clock(api).advance(HOUR)
+    api.world.like_task(liked)
+    clock(api).advance(HOUR)
+    requests = len(api.log)
+    kept = interrupted(
+        api, lambda request: request.path.endswith("/tasks"), config=BY_LIST, state=first.state, select=SELECT
+    )
+    assert any(each.path.endswith("/events") for each in api.log[requests:])
+    starts = [run.bookmark("deletions")["replication_key_value"] for run in (first, kept)]
+    assert starts[0] < starts[1]
+    clock(api).advance(2 * DAY)
+    sync(api, config=BY_LIST, select=SELECT, state=kept.state)
+    lines = [line for line in caplog.messages if "changes that move no modified_at" in line and "were missed" in line]
+    assert lines
+    assert all(f"from {before_late_events(starts[0])} to " in line for line in lines)
