@@ -61,10 +61,22 @@ def unfollowed(played: Played) -> Iterator[str]:
                 is_wrong = differs(played, renamed(rows[gid], expected), expected, besides=NAMES)
             else:
                 is_wrong = not may_be_unfound(played, stream, record)
-            if is_wrong and not has_lost_events(played, task.gid, gid) and not is_unread(played, stream, record):
+            if is_wrong and not _may_be_unnamed(played, task, gid) and not is_unread(played, stream, record):
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
+
+
+def _may_be_unnamed(played: Played, task: Task, gid: str) -> bool:
+    """Return whether the log tells that events are lost: those of an object, or of the moves of tasks above its task.
+
+    A task in no project has no events of its own until the move of a task above it, which is read with all below it.
+    """
+    above, parent = list[str](), task.parent
+    while parent is not None:
+        above.append(parent.gid)
+        parent = parent.parent
+    return has_lost_events(played, task.gid, gid) or has_lost_events(played, *above, actions={"added"})
 
 
 def renamed(row: Message, truth: Message) -> Message:

@@ -59,11 +59,22 @@ def refused_records(played: Played) -> dict[str, set[str]]:
     refused = {template: _refused_parents(played, template) for template in PARENTS}
     closed = set[str]().union(*(refused[template] for template in LISTS_OF_TASKS))
     losses = {"tasks": unlisted_tasks(world, closed, token, truth_of(played, "tasks")) if closed else set()}
+    losses["tasks"] |= _shown_below(played, closed)
     holders = {stream: losses["tasks"] | refused[template] for template, stream in STREAM_OF_LIST.items()}
     for stream, gids in {ENTRIES: losses["tasks"], **holders}.items():
         truth = truth_of(played, stream).items() if gids else ()
         losses[stream] = {key for key, record in truth if gid(record[UNDER[stream]]) in gids}
     return losses
+
+
+def _shown_below(played: Played, closed: Collection[str]) -> set[str]:
+    """Return the tasks of refused projects that were shared after the first change: old ones for every other list.
+
+    Those ask for what has changed since the last run.
+    """
+    world = played.api.world
+    shown = {each.gid for each in world.history if each.action == "shared"} & world.tasks.keys() if closed else set()
+    return {gid for gid in shown if any(project.gid in closed for project in world.tasks[gid].projects())}
 
 
 def _refused_parents(played: Played, template: str) -> set[str]:

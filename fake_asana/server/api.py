@@ -49,7 +49,7 @@ TOKEN_PATH = "/-/oauth_token"  # noqa: S105 - a path
 
 
 @lru_cache(maxsize=64)
-def http_date(seconds: int) -> str:
+def date_header(seconds: int) -> str:
     """Return an instant as the header Date has it; cached, because many responses leave within one second."""
     return formatdate(seconds, usegmt=True)
 
@@ -108,7 +108,7 @@ class Api:
         """Return the response with the headers of every response."""
         headers = {}
         if self.dialect.sends_date:
-            headers["Date"] = http_date(int(self.world.clock() + self.dialect.date_ahead_seconds))
+            headers["Date"] = date_header(int(self.world.clock() + self.dialect.date_ahead_seconds))
         if self.dialect.change_notice:
             headers["Asana-Change"] = self.dialect.change_notice
         headers.update(response.headers)

@@ -264,6 +264,14 @@ FAILED = [
         streams=("tasks",),
         attempts=(Attempt(kill_before=11, refused=(Refused("/tasks", 402, 3),)),),
     ),
+    # Not the tap: a project with a refused list is shared, and other lists take its tasks for old ones.
+    History(
+        seed=734001434,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6, stories=1, busiest=3),
+        streams=("tasks", "stories"),
+        lasting=(Refused("/tasks", 410, 1000, parent=0),),
+        attempts=tuple(Attempt(changes=(Change(0, "share", 0),)) for _ in range(2)),
+    ),
 ]
 
 
