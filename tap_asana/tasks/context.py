@@ -75,6 +75,9 @@ class FirstKeys:
         return all(watermark < key for key, _ in self._gaps)
 
 
+FoundTasks: TypeAlias = Mapping[frozenset[str], set[int]]
+"""The gids of tasks by the streams that were read of them."""
+
 ExportedTask: TypeAlias = Any
 """A task of an export: a dictionary, or an object of a class whose records conform to their streams already."""
 

@@ -34,7 +34,7 @@ from tap_asana.tasks.by_search import (
     WITH_ATTACHMENTS,
     SearchSource,
 )
-from tap_asana.tasks.context import SearchRefusedError, TaskSource, TraversalContext
+from tap_asana.tasks.context import FoundTasks, SearchRefusedError, TaskSource, TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
 from tap_asana.tasks.methods import LIST, PriorSync
 from tap_asana.tasks.ownership import TaskOwnership
@@ -160,16 +160,25 @@ def starting_at(context: TraversalContext, begin: str | None) -> TraversalContex
 
 
 def search_unlisted(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
-    """Search for tasks outside of all lists, with their subtrees; raises SearchUnavailableError."""
+    """Search for tasks outside of all lists, with their subtrees; raises SearchUnavailableError.
+
+    What this run has read already is newer than what a late index shows.
+    """
+    found = dict(context.gids)
     try:
-        yield from _traverse_unlisted(context, unavailable, begin)
+        yield from _traverse_unlisted(context, unavailable, begin, found)
     except SearchRefusedError:
         # Asana does not document whether a search may ask for tasks without an assignee.
-        yield from _traverse_unlisted(context, unavailable, begin, names_people=False)
+        yield from _traverse_unlisted(context, unavailable, begin, found, names_people=False)
 
 
 def _traverse_unlisted(
-    context: TraversalContext, unavailable: Collection[str], begin: str | None, *, names_people: bool = True
+    context: TraversalContext,
+    unavailable: Collection[str],
+    begin: str | None,
+    found: FoundTasks,
+    *,
+    names_people: bool = True,
 ) -> Iterator[TaskEvent]:
     """Search without the tasks in projects.
 
@@ -190,7 +199,7 @@ def _traverse_unlisted(
         )
 
     searches = _unlisted(context, search) if names_people else [search(TOP_LANE, TOP_LEVEL)]
-    return TaskTraversal(context, list(searches)).events()
+    return TaskTraversal(context, list(searches), found).events()
 
 
 def _with_finished_projects(context: TraversalContext) -> TaskOwnership:

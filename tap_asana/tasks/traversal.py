@@ -13,6 +13,7 @@ from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.search_reach import ATTACHED_KIND
 from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
+    FoundTasks,
     SearchRefusedError,
     SearchUnavailableError,
     TaskSource,
@@ -68,9 +69,12 @@ class PendingTasks:
 class TaskTraversal:
     """Reads the tasks that several sources find, each task once, and their children."""
 
-    def __init__(self, context: TraversalContext, sources: Sequence[TaskSource]) -> None:
-        """Prepare to read beyond the positions of the window."""
+    def __init__(
+        self, context: TraversalContext, sources: Sequence[TaskSource], found: FoundTasks | None = None
+    ) -> None:
+        """Prepare to read beyond the positions of the window; `found` are the tasks that an earlier one has read."""
         self._context = context
+        self._found = found or {}
         self._sources = {source.name: source for source in sources}
         self._gids = context.gids
         self._gids.clear()
@@ -186,6 +190,7 @@ class TaskTraversal:
         streams, key = self._streams(source), position.key
         own_gids = self._gids.setdefault(streams, set())
         other_gids = [gids for names, gids in self._gids.items() if names > streams]
+        other_gids += [gids for names, gids in self._found.items() if names >= streams]
         first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
         new_tasks = []
         for task in tasks:

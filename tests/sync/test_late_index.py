@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from harness import PERSON, SERVICE, TINY, asana, clock, sync
@@ -36,3 +37,18 @@ def test_another_method_reads_what_the_index_hid(method: str) -> None:
     assert third.rows("tasks")[gid]["modified_at"] == api.world.expected_records("tasks")[gid]["modified_at"]
     fourth = sync(api, config=config, select=["tasks"], state=third.state)
     assert not fourth.records("tasks")
+
+
+def test_what_lists_have_read_is_not_overwritten_by_an_older_version() -> None:
+    """Where a search follows lists, its index may show a task that a tag has as it was before its last change."""
+    api = asana(replace(TINY, subtasks=0, tagged=60), limits=Limits(search_lag=LATE_SECONDS))
+    config = {**PERSON, "extraction_method": "auto"}
+    task = next(api.world.tasks[gid] for gid in sorted(api.world.gids("tasks")) if api.world.tasks[gid].tags)
+    api.world.assign_task(task.gid, None)
+    for project in list(task.projects()):
+        api.world.remove_from_project(task.gid, project.gid)
+    clock(api).advance(HOUR)
+    api.world.rename_task(task.gid)
+    clock(api).advance(LATE_SECONDS - 300)
+    output = sync(api, config=config, select=["tasks"])
+    assert output.rows("tasks")[task.gid]["modified_at"] == api.world.expected_records("tasks")[task.gid]["modified_at"]

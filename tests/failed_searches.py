@@ -1,0 +1,78 @@
+"""Simulated histories by search that once failed, as the simulator shrank them; each says what was wrong."""
+
+from __future__ import annotations
+
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History
+
+FAILED_SEARCHES = [
+    # A task in a project that was created after the run had listed the projects: the next run got the first sync token
+    # of the project after the task was deleted.
+    History(
+        seed=617000114,
+        sizes=Sizes(
+            workspaces=2, users=2, teams=1, projects=1, tasks=3, stories=1, busiest=4, personal=20, tagged=30, goals=0
+        ),
+        method="search",
+        streams=FOLLOWED,
+        attempts=(
+            Attempt(
+                pause_seconds=60,
+                changes=(Change(0, "add unlisted", 17), Change(31, "add project", 413), Change(32, "add below", 481)),
+            ),
+            Attempt(
+                pause_seconds=60,
+                changes=(Change(0, "complete", 436), Change(0, "add below", 378), Change(6, "delete", 395)),
+            ),
+        ),
+    ),
+    # A late index showed a task before and after its last change in one read. It wrote the first version, and kept the
+    # hash of the second one as if it were written.
+    History(
+        seed=610000628,
+        sizes=Sizes(
+            workspaces=2,
+            users=5,
+            teams=1,
+            projects=2,
+            tags=0,
+            tasks=31,
+            stories=2,
+            busiest=12,
+            subtasks=40,
+            personal=20,
+            shared=40,
+            portfolios=0,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="search",
+        streams=("tasks",),
+        limits=Limits(search_lag=1500),
+        request_milliseconds=1500,
+        output_per_state_byte=110,
+        attempts=(
+            Attempt(pause_seconds=86400, settled_seconds=1400, changes=(Change(0, "comment", 447),), write_seconds=40),
+        ),
+    ),
+    # Not the tap: the plan lacks two lists of stories in the first run only, whose log names them.
+    History(
+        seed=331000054,
+        sizes=Sizes(workspaces=1, users=4, teams=1, projects=5, tags=0, tasks=9, stories=2, busiest=7, subtasks=0),
+        method="search",
+        attempts=(Attempt(refused=(Refused("/tasks/{task_gid}/stories", 402, 2),)),),
+    ),
+    # 881042: the index hid a change from a read by search, and the next read, by lists, began after it.
+    History(
+        seed=2,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
+        streams=("tasks",),
+        limits=Limits(search_lag=1500),
+        attempts=(
+            Attempt(method="search"),
+            Attempt(changes=(Change(0, "rename", 1),), settled_seconds=1200, method="search"),
+        ),
+    ),
+]
