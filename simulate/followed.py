@@ -145,7 +145,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
     is_unread_log = is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
-    if is_unread_log or has_lost_events(played, gid, actions=GONE):
+    if is_unread_log or has_lost_events(played, gid, actions=GONE) or _is_deleted_outside(played, gid):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
@@ -161,12 +161,16 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     return False
 
 
-def _is_deleted_outside(played: Played, task: str) -> bool:
-    """Return whether a task was deleted after it had left all projects, so that no event of a person tells it."""
+def _is_deleted_outside(played: Played, gid: str) -> bool:
+    """Return whether an object was deleted after its task had left all projects, so that no event of a person tells it.
+
+    What is deleted with its task has no event of its own.
+    """
     world = played.api.world
-    scopes = [each.scope for each in world.history if each.gid == task and each.action == "deleted"]
+    scopes = [each.scope for each in world.history if each.gid == gid and each.action == "deleted"]
     is_of_person = not world.access.viewers[played.history.token].service
-    return is_of_person and bool(scopes) and not scopes[-1] & (world.projects.keys() | world.trash.projects.keys())
+    projects = world.projects.keys() | world.trash.projects.keys()
+    return is_of_person and any(scopes[-1:]) and not scopes[-1] & projects
 
 
 def follows(played: Played) -> bool:
