@@ -16,7 +16,7 @@ from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.recent_entries import RecentEntries
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, TaskEvent
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Checkpoint, TaskEvent
 from tap_asana.tasks.task_lists import is_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
@@ -63,16 +63,22 @@ class Inventory:
         if not self.state.known:
             self.state.start(start, [*streams])
 
-    def of_read(self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None]) -> Iterator[TaskEvent]:
+    def of_read(
+        self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None], new_projects: Iterable[str]
+    ) -> Iterator[TaskEvent]:
         """Yield the events of a read, and know the records that were created since the last read of their stream.
 
-        Without a last read all are new. They are known when the next event is asked for: they are written by then. What
-        is created during a read is known twice after the next one, and once after a pass.
+        Without a last read all are new, and so are all below new projects. They are known when the next event is asked
+        for: they are written by then. What is created during a read is known twice after the next one, and once after a
+        pass.
         """
+        new_gids = set(new_projects) if any(last_starts.values()) else set[str]()
         for event in events:
             yield event
             if isinstance(event, Batch):
-                self.add(event, last_starts[event.stream])
+                is_new = not new_gids.isdisjoint(event.parent_keys.values())
+                self.add(event, None if is_new else last_starts[event.stream])
+                new_gids.update(gid for gid, _ in map(_facts, event.records) if is_new and event.stream == TASKS)
 
     def add(self, batch: Batch, since: str | None) -> None:
         """Know the records of a batch that were created since an instant; without one all."""
@@ -153,6 +159,7 @@ class Inventories:
         window: SyncWindow,
         cursors: Mapping[str, Cursor],
         *,
+        new_projects: Iterable[str],
         is_of_all: bool,
     ) -> Iterable[TaskEvent]:
         """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
@@ -163,7 +170,22 @@ class Inventories:
         is_first = self._find_deletions and is_of_all and not any(last_starts.values())
         if is_first and all(cursor.began(window) for cursor in cursors.values()):
             inventory.begin_first_read(window.until, cursors)
-        return inventory.of_read(events, last_starts)
+        return inventory.of_read(events, last_starts, new_projects)
+
+    def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:
+        """Yield the events of a read of lists that earlier runs may have missed, and know all of it.
+
+        What was known before is known twice then, until the end of the next pass.
+        """
+        inventory = self.of(workspace)
+        for event in events:
+            if inventory and isinstance(event, Checkpoint):
+                inventory.state.store()
+            yield event
+            if inventory and isinstance(event, Batch):
+                inventory.add(event, None)
+        if inventory:
+            inventory.state.store()
 
     def entries(self, recent: RecentEntries, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
         """Yield the events of a read of recent time entries, and know those that are new.

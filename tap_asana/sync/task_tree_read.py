@@ -141,7 +141,7 @@ class TaskTreeRead:
         start_date = self._cursor(next(iter(debtors.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
         source = DebtSource(context, ledger, start_date)
-        for event in TaskTraversal(context, [source]).events():
+        for event in self._session.inventories.late(TaskTraversal(context, [source]).events(), workspace):
             if isinstance(event, Batch):
                 yield event
             elif isinstance(event, Checkpoint):
@@ -159,7 +159,7 @@ class TaskTreeRead:
         start_date = self._cursor(next(iter(self._streams.values()))).start_date
         context = self._context(workspace, SyncWindow(start_date, run.start), self._streams, ledger)
         events = TaskTraversal(context, [DebtSource(context, ledger, start_date)]).events()
-        yield from (event for event in events if isinstance(event, Batch))
+        yield from (event for event in self._session.inventories.late(events, workspace) if isinstance(event, Batch))
         yield Commit(partial(ledger.settle, due))
 
     def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
@@ -239,9 +239,9 @@ class TaskTreeRead:
         prior = self._prior_sync(workspace, window, streams, payment)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
         unavailable = set(window.unavailable)
-        inventories, is_of_all = self._session.inventories, len(streams) == len(self._streams)
+        inventories, new, is_of_all = self._session.inventories, prior.new_projects, len(streams) == len(self._streams)
         events = islice(run.strategy.events(context, prior), self._session.limit)
-        for event in inventories.noted(events, workspace, window, cursors, is_of_all=is_of_all):
+        for event in inventories.noted(events, workspace, window, cursors, new_projects=new, is_of_all=is_of_all):
             if isinstance(event, ParentUnavailable):
                 unavailable.add(event.state_key)
             if _ownership_changed(context.window, unavailable & projects):

@@ -196,3 +196,34 @@ def test_an_entry_for_a_day_of_last_month_is_named_by_the_next_pass() -> None:
             api.world.delete_time(entry)
         clock(api).advance((4 if part < 5 else 12) * HOUR)
     assert entry in named(output)
+
+
+@pytest.mark.parametrize("kind", ["a project that was refused", "a project shared", "an owed list"])
+def test_old_objects_that_arrive_late_are_named_if_they_are_deleted(kind: str) -> None:
+    """The second run writes them for the first time, and people delete them before a pass has read them."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    tasks = [each for each in api.world.tasks.values() if not each.assignee and not each.tags]
+    task, project = max((each.gid, holders[0].gid) for each in tasks if len(holders := [*each.projects()]) == 1)
+    comment = api.world.comment(task)
+    if kind == "a project shared":
+        api.world.hide_project(project)
+    elif kind == "an owed list":
+        api.refusals.append(Refusal("GET /tasks/{task_gid}/stories", 403, task))
+    else:
+        api.refusals.append(Refusal("GET /tasks", 403, project))
+    clock(api).advance(HOUR)
+    output = sync(api, config=config, select=STREAMS)
+    assert comment not in output.gids("stories")
+    api.refusals.clear()
+    api.world.share_project(project)
+    clock(api).advance(HOUR)
+    output = output.then(sync(api, config={**config, **IN_PARTS}, select=STREAMS, state=output.state))
+    assert comment in output.gids("stories")
+    gone = {comment} if kind == "an owed list" else {task, comment}
+    api.world.delete_comment(task, comment)
+    if kind != "an owed list":
+        api.world.delete_task(task)
+    for _ in range(2):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
+    assert gone <= named(output)
