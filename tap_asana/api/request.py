@@ -53,7 +53,8 @@ class PageTrail:
         if repeats or returns >= MAX_RETURNS or empty_pages > MAX_EMPTY_PAGES:
             return None
         if self.pages + 1 == self.stride:
-            return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages, gids[0] if gids else None)
+            first_gid = next((gid for gid in gids if gid), None)  # broken rows have the same empty gid
+            return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages, first_gid)
         return replace(self, pages=self.pages + 1, empty_pages=empty_pages, returns=returns)
 
 

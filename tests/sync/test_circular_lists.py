@@ -38,6 +38,7 @@ class NumberedPages:
         """Create a list of `pages` pages, the last `circle` of which repeat forever."""
         self.pages, self.circle, self.tokens_repeat, self.rows = pages, circle, tokens_repeat, rows
         self.fresh = count()
+        self.broken: list[dict[str, str]] = []
         fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=self)
 
     def __call__(self, request: _RequestObjectProxy, _: _Context) -> object:
@@ -47,7 +48,7 @@ class NumberedPages:
         number = place + 1 - (self.circle if last else 0)
         token = f"{number}" if self.tokens_repeat else f"{number}-{next(self.fresh)}"
         return {
-            "data": [{"gid": f"{place}"}] if self.rows else [],
+            "data": [*self.broken, {"gid": f"{place}"}] if self.rows else [],
             "next_page": None if last and not self.circle else {"offset": token},
         }
 
@@ -87,12 +88,13 @@ def test_a_list_of_empty_pages_ends() -> None:
     assert len(fixture.asana.request_history) == (limits.list_restarts + 1) * (MAX_EMPTY_PAGES + 1)
 
 
-def test_a_long_list_is_read_to_its_end() -> None:
-    """A list of any length is read as long as its pages are new."""
+@pytest.mark.parametrize(("pages", "broken"), [(3000, []), (50, [{"gid": ""}])], ids=["whole", "broken"])
+def test_a_long_list_is_read_to_its_end(pages: int, broken: list[dict[str, str]]) -> None:
+    """A list of any length is read as long as its pages are new, with a broken row in front of each or without."""
     fixture = ClientFixture()
-    NumberedPages(fixture, 3000)
+    NumberedPages(fixture, pages).broken = broken
     gids, last = read(fixture)
-    assert gids == [f"{number}" for number in range(3000)]
+    assert gids == [f"{number}" for number in range(pages)]
     assert last.unavailable is None
 
 
