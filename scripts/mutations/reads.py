@@ -166,15 +166,15 @@ READS = (
     Mutation(
         "lists of parents are requested before other prefetched pages",
         "tap_asana/fetch/fetcher.py",
-        "query = next(urgent, next(iter(self._pending)))",
+        "query = max(self._pending, key=lambda query: self._pending[query].urgency)",
         "query = next(iter(self._pending))",
         FETCH,
     ),
     Mutation(
         "no request waits for ever behind urgent ones",
         "tap_asana/api/ordered_lock.py",
-        "is_urgent = bool(self._urgent) and not (self._others and self._overtaken >= self._max_overtaken)",
-        "is_urgent = bool(self._urgent)",
+        "urgency = min(self._waiting) if self._overtaken >= self._max_overtaken else max(self._waiting)",
+        "urgency = max(self._waiting)",
         ("tests/unit/test_ordered_lock.py",),
     ),
     Mutation(

@@ -105,7 +105,7 @@ class AsanaClient:
         permits = [(endpoint_limiter, endpoint_limiter.acquire())] if endpoint_limiter else []
         outcome: Outcome | None = None
         with access.in_flight:
-            permits.append((access.limiter, access.limiter.acquire(urgent=request.unlocks_lists)))
+            permits.append((access.limiter, access.limiter.acquire(urgency=request.urgency)))
             try:
                 if self.cancelled.is_set():
                     raise RunCancelled

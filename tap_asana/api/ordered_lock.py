@@ -1,4 +1,4 @@
-"""A lock for the threads that send requests: first come, first served, except for those that others wait for."""
+"""A lock for the threads that send requests: the most urgent first, and otherwise first come, first served."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_OVERTAKEN = 20
-"""Urgent threads in a row that go before one which came earlier."""
+"""Threads in a row that go before a less urgent one."""
 
 
 class OrderedLock:
-    """A lock that threads get in the order of their arrival, urgent ones before others.
+    """A lock that threads get by their urgency, and in the order of their arrival if that is the same.
 
-    After `max_overtaken` urgent threads in a row, another one has its turn: none waits for ever.
+    After `max_overtaken` threads in a row that go before a less urgent one, the least urgent has its turn: none waits
+    for ever.
     """
 
     def __init__(self, max_overtaken: int = MAX_OVERTAKEN) -> None:
@@ -23,39 +24,41 @@ class OrderedLock:
         self._lock = threading.Lock()
         self._is_held = False
         self._overtaken = 0
-        self._urgent: deque[threading.Event] = deque()
-        self._others: deque[threading.Event] = deque()
+        self._waiting: dict[int, deque[threading.Event]] = {}
 
     @property
     def number_waiting(self) -> int:
         """Return the number of threads that wait."""
-        return len(self._urgent) + len(self._others)
+        with self._lock:
+            return sum(map(len, self._waiting.values()))
 
     @contextmanager
-    def held(self, *, urgent: bool = False) -> Iterator[None]:
+    def held(self, urgency: int = 0) -> Iterator[None]:
         """Hold the lock for this block, as soon as it is this thread's turn."""
-        self._enter(urgent=urgent)
+        self._enter(urgency)
         try:
             yield
         finally:
             self._leave()
 
-    def _enter(self, *, urgent: bool) -> None:
+    def _enter(self, urgency: int) -> None:
         with self._lock:
             if not self._is_held:
                 self._is_held = True
                 return
             turn = threading.Event()
-            (self._urgent if urgent else self._others).append(turn)
+            self._waiting.setdefault(urgency, deque()).append(turn)
         turn.wait()
 
     def _leave(self) -> None:
         """Give the lock to the next thread; it stays held meanwhile."""
         with self._lock:
-            is_urgent = bool(self._urgent) and not (self._others and self._overtaken >= self._max_overtaken)
-            self._overtaken = self._overtaken + 1 if is_urgent and self._others else 0
-            waiting = self._urgent if is_urgent else self._others
-            if waiting:
-                waiting.popleft().set()
-            else:
+            if not self._waiting:
                 self._is_held = False
+                return
+            urgency = min(self._waiting) if self._overtaken >= self._max_overtaken else max(self._waiting)
+            self._overtaken = 0 if urgency == min(self._waiting) else self._overtaken + 1
+            queue = self._waiting[urgency]
+            queue.popleft().set()
+            if not queue:
+                del self._waiting[urgency]

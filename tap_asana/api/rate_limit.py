@@ -104,12 +104,12 @@ class RateLimiter:
         """Return whether a 429 pauses all requests now."""
         return self._clock() < self._paused_until
 
-    def acquire(self, *, urgent: bool = False) -> Permit:
+    def acquire(self, *, urgency: int = 0) -> Permit:
         """Block until a request may be sent, and return its permit; raises RunCancelled if the run is ending.
 
-        An urgent request goes before others that wait.
+        Of requests that wait, the most urgent goes first.
         """
-        with self._turn.held(urgent=urgent):  # one thread waits for the moment, and the others for their turn
+        with self._turn.held(urgency):  # one thread waits for the moment, and the others for their turn
             while True:
                 with self._lock:  # no 429 arrives between the check and the permit
                     delay = self.delay()

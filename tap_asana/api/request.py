@@ -19,6 +19,9 @@ GID_IN_PATH = re.compile(r"/\d+(?=/|$)")
 MAX_PAGE_ROWS = 100
 """Rows that Asana returns at most to a request with a limit."""
 
+BEFORE_TASKS, UNLOCKS_LISTS = 1, 2
+"""Urgency of the lists that are read before the tasks, and of those of parents, below which further lists are."""
+
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row after which a list counts as endless; the token may not see the rows of an empty page."""
 
@@ -104,8 +107,8 @@ class Request:
     """Whether only records with a numeric gid are valid."""
     is_debt: bool = False
     """Whether an earlier run skipped the list; another failure is then not a sign of an outage."""
-    unlocks_lists: bool = field(default=False, compare=False)
-    """Whether it lists parents, whose own lists can be requested when it is answered; it goes before others."""
+    urgency: int = field(default=0, compare=False)
+    """The more urgent of two requests that wait is sent first."""
     redact_gid: Callable[[str], str] = str
     """Replaces the gid of a person in messages."""
     token_number: int | None = field(default=None, compare=False)

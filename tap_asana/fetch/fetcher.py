@@ -145,10 +145,9 @@ class Fetcher:
             self._send_pending()
 
     def _send_pending(self) -> None:
-        """Send prefetch requests while fewer than `concurrency` requests are in flight, lists of parents first."""
+        """Send prefetch requests while fewer than `concurrency` requests are in flight, the most urgent first."""
         while self._pending and self._in_flight < self.concurrency and not self._closed.is_set():
-            urgent = (query for query, request in self._pending.items() if request.unlocks_lists)
-            query = next(urgent, next(iter(self._pending)))
+            query = max(self._pending, key=lambda query: self._pending[query].urgency)
             future = self._prefetched[query] = self._send(self._pending.pop(query))
             future.add_done_callback(self._on_prefetched)
 

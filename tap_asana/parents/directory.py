@@ -10,7 +10,7 @@ from http import HTTPStatus
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.decoding import Record, rows_with_gid
 from tap_asana.api.protocol import Unavailable
-from tap_asana.api.request import Page, Request, more_severe
+from tap_asana.api.request import UNLOCKS_LISTS, Page, Request, more_severe
 from tap_asana.errors import AsanaError, FatalResponseError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.fetch.lane import WorkItem
@@ -224,7 +224,7 @@ class ParentDirectory:
             redact_gid=self.person_order.redact_gid,
             fallback_params=FALLBACK_PARAMS.get(bare_path),
             numeric_gids=list_kind(path) is not None,
-            unlocks_lists=list_kind(path) is not None,
+            urgency=UNLOCKS_LISTS if list_kind(path) is not None else 0,
         )
 
     def pages(self, requests: Iterable[Request]) -> Iterator[Page]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from tap_asana.api.decoding import Record, rows_with_gid
-from tap_asana.api.request import Page, Request, more_severe
+from tap_asana.api.request import BEFORE_TASKS, Page, Request, more_severe
 from tap_asana.fetch.lane import Key, WorkItem
 from tap_asana.parents.arriving_lists import ArrivingLists
 from tap_asana.parents.kinds import (
@@ -270,7 +271,7 @@ class SharedLists:
         for parent in parents:
             keys = {f"{parent_of}_gid": parent.gid}
             request = self._run.directory.build_request(stream.name, path, keys, fields, workspace)
-            yield WorkItem((parent.sort_key,), [request])
+            yield WorkItem((parent.sort_key,), [replace(request, urgency=max(request.urgency, BEFORE_TASKS))])
 
 
 def _fields(path: str, streams: Iterable[StreamFacts]) -> Iterator[str]:

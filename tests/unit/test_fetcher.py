@@ -96,7 +96,7 @@ def test_lists_of_parents_go_before_other_prefetched_pages() -> None:
     fetcher = Fetcher(Counting(), 2, Limits(), pool=pool)
     fetcher.prefetch(request_for(number) for number in range(9))
     sent = len(pool.waiting)
-    fetcher.prefetch([replace(request_for(99), unlocks_lists=True)])
+    fetcher.prefetch([replace(request_for(99), urgency=1)])
     pool.waiting[0].set_result(Fetched(0.0, Page(request_for(0))))
     assert fetcher.submit(request_for(99)) is pool.waiting[-1]
     assert len(pool.waiting) == sent + 1

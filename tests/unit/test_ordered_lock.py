@@ -1,4 +1,4 @@
-"""The lock of the rate limiter: threads get it as they came, those that others wait for first, and none never."""
+"""The lock of the rate limiter: threads get it as they came, the most urgent first, and none never."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from tap_asana.api.ordered_lock import OrderedLock
 
 
 def order_of(lock: OrderedLock, arrivals: str) -> str:
-    """Return the order in which threads get a held lock that arrive in this order; capital letters are urgent."""
+    """Return the order in which threads get a held lock that arrive in this order.
+
+    Capital letters are urgent, and digits are even more so.
+    """
     order: list[str] = []
 
     def work(name: str) -> None:
-        with lock.held(urgent=name.isupper()):
+        with lock.held(name.isupper() + 2 * name.isdigit()):
             order.append(name)
 
     threads = [threading.Thread(target=work, args=(name,), daemon=True) for name in arrivals]
@@ -33,8 +36,8 @@ def order_of(lock: OrderedLock, arrivals: str) -> str:
 
 @pytest.mark.parametrize(
     ("arrivals", "order"),
-    [("abc", "abc"), ("abXcY", "XYabc"), ("aVWXYZb", "VWaXYbZ"), ("XabYcZ", "XYaZbc")],
-    ids=["as they came", "urgent first", "none waits for ever", "each urgent one counts once"],
+    [("abc", "abc"), ("abXcY", "XYabc"), ("aX1b", "1Xab"), ("aVWXYZb", "VWaXYbZ"), ("XabYcZ", "XYaZbc")],
+    ids=["as they came", "urgent first", "most urgent first", "none waits for ever", "each urgent one counts once"],
 )
 def test_urgent_threads_go_first_but_not_always(arrivals: str, order: str) -> None:
     """Urgent threads go before others, but after two in a row another one has its turn."""
