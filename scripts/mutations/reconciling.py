@@ -84,6 +84,13 @@ RECONCILING = (
         PASSES,
     ),
     Mutation(
+        "what only a pass has met is known",
+        "tap_asana/sync/reconcile.py",
+        "                        self._inventory.meet(event)\n",
+        "",
+        PASSES,
+    ),
+    Mutation(
         "a pass stays below its share of the request rate",
         "tap_asana/sync/reconcile.py",
         "return self._method == EXPORT or self._requests - self._requests_before + self._stage_cost <= self._allowance",

@@ -48,6 +48,20 @@ REQUESTS = (
         ("tests/sync/test_incomplete_lists.py",),
     ),
     Mutation(
+        "another endpoint says nothing of the ends of a list",
+        "tap_asana/api/attempts.py",
+        "explicit_endpoints.add(request.endpoint)",
+        'explicit_endpoints.update((request.endpoint, "/task_templates"))',
+        ("tests/sync/test_incomplete_lists.py",),
+    ),
+    Mutation(
+        "a list whose page tokens expire starts again in longer pages",
+        "tap_asana/api/attempts.py",
+        "restart(1 if refusal is PAGES_REPEAT else 2)",
+        "restart(1)",
+        ("tests/sync/test_circular_lists.py",),
+    ),
+    Mutation(
         "a 504 halves the page",
         "tap_asana/api/attempts.py",
         "if retry.halve_page and rows is not None and rows > min_rows:",
