@@ -22,8 +22,8 @@ READS = (
     Mutation(
         "a user or tag outside of the plan in this run counts as never seen",
         "tap_asana/sync/cursor.py",
-        'for kind in ("project", *LISTED_FOR_TASKS):',
-        'for kind in ("project",):',
+        'kind in ("project", *LISTED_FOR_TASKS) if self._run',
+        'kind in ("project",) if self._run',
         DEBTS,
     ),
     Mutation(

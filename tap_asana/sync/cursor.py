@@ -171,7 +171,8 @@ class ParentHistory:
 
     def forget(self, workspace: Workspace, unread: Collection[str]) -> None:
         """Have parents of tasks count as never seen, so that they are read whole once Asana returns their lists."""
-        for kind in ("project", *LISTED_FOR_TASKS):
+        loaded = [kind for kind in ("project", *LISTED_FOR_TASKS) if self._run.directory.is_loaded(kind, workspace)]
+        for kind in loaded if unread else ():
             if unread_of_kind := self._listed(kind, workspace).intersection(unread):
                 self.visible(kind, workspace).remove(unread_of_kind)
 
