@@ -40,7 +40,8 @@ def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
     for workspace in session.run.directory.workspaces:
         if session.changes.has_waiting(workspace.gid):
             read = _FollowUp(session, workspace, streams)
-            yield from read.events(session.changes.unwritten(workspace.gid))
+            objects = session.changes.unwritten(workspace.gid)
+            yield from session.inventories.followed(read.events(objects), workspace)
             if read.is_complete:
                 yield Commit(partial(session.changes.keep, workspace.gid), force=True)
 

@@ -122,18 +122,18 @@ class Inventories:
     def __init__(
         self,
         state_of: Callable[[str], MutableMapping[str, Any]],
-        entries_before: Mapping[str, str | None],
+        bookmarks_before: Mapping[str, Mapping[str, str | None]],
         *,
         are_kept: bool,
         find_deletions: bool,
     ) -> None:
         """Load nothing yet; without `are_kept` there are none, and without `find_deletions` they know no objects.
 
-        `state_of` returns the state of a stream. `entries_before` are the earlier bookmarks of time entries.
+        `state_of` returns the state of a stream. `bookmarks_before` are the earlier bookmarks of all streams.
         """
         self._find_deletions = find_deletions
         self._state_of = state_of
-        self._entries_before = entries_before
+        self._bookmarks_before = bookmarks_before
         self._are_kept = are_kept
         self._by_workspace: dict[str, Inventory] = {}
 
@@ -198,7 +198,18 @@ class Inventories:
             if isinstance(event, Batch) and is_new:
                 gid = event.parent_keys["workspace_gid"]
                 if inventory := self._by_workspace.get(gid):
-                    inventory.add(event, self._entries_before.get(gid))
+                    inventory.add(event, self._before(TIME, gid))
+
+    def followed(self, events: Iterable[Event], workspace: Workspace) -> Iterator[Event]:
+        """Yield the events of a read of changed objects, and know those that are new: no other read need meet them."""
+        inventory = self.of(workspace)
+        for event in events:
+            yield event
+            if inventory is not None and isinstance(event, Batch) and event.stream in STREAMS_OF_TASKS:
+                inventory.add(event, self._before(event.stream, workspace.gid))
+
+    def _before(self, stream: str, workspace_gid: str) -> str | None:
+        return self._bookmarks_before.get(stream, {}).get(workspace_gid)
 
     def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
         """Keep what is known after a read; one that no earlier run began has listed all tasks."""

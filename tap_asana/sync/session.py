@@ -96,7 +96,7 @@ class SyncSession:
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(
             self.state_of,
-            entries_before,
+            self._bookmarks_before,
             are_kept=is_reconciled and not only,
             find_deletions=find_deletions,
         )
