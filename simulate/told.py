@@ -45,6 +45,7 @@ REFUSED = re.compile(r"skipped|not available in its plan")
 MISSED = re.compile(
     r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? from (.+) to (\S+) were missed: "
 )
+PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
 UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
 
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
@@ -131,11 +132,23 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
     lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
     if any(part in line for line in lines for part in UNNAMED):
         return True
+    if any(_is_restored_between_passes(played, lines, gid) for gid in gids):
+        return True
     ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
     latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
     return bool(ends) and any(
         each.gid in gids and each.action in GONE and each.at <= latest for each in played.api.world.history
     )
+
+
+def _is_restored_between_passes(played: Played, lines: Collection[str], gid: str) -> bool:
+    """Return whether an object was restored, and deleted again before a whole pass (docs/deletions.md)."""
+    restored, deleted = (
+        max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
+        for action in ("undeleted", "deleted")
+    )
+    passes = [(_milliseconds(found[1]), _milliseconds(found[2])) for found in filter(None, map(PASS.search, lines))]
+    return 0 < restored < deleted and not any(restored <= began and ended <= deleted for began, ended in passes)
 
 
 def may_lack_attachments(played: Played, workspace: str) -> bool:
