@@ -105,7 +105,9 @@ class SyncSession:
         self.changes = ChangedObjects(() if only else followed_streams(run, selected), self._searched_projects)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(
-            self.state_of(DELETIONS), lambda: run.start, are_followed=find_deletions and not only
+            self.state_of(DELETIONS),
+            lambda: run.start,
+            are_followed=not only and (find_deletions or bool(self._bookmarks_before.get(DELETIONS))),
         )
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness import SERVICE, TINY, Message, asana, clock, sync
 from interruptions import interrupted
-from methods import ALL_TASK_STREAMS, HOUR, before_late_events
+from methods import ALL_TASK_STREAMS, HOUR, LIST, before_late_events
 
 SELECT = ("deletions", *ALL_TASK_STREAMS)
 BY_LIST: Message = {**SERVICE, "extraction_method": "list", "max_concurrency": 1}
@@ -36,3 +36,18 @@ def test_the_span_begins_before_a_run_that_was_killed_between_the_log_and_the_ob
     lines = [line for line in caplog.messages if "changes that move no modified_at" in line and "were missed" in line]
     assert lines
     assert all(f"from {before_late_events(starts[0])} to " in line for line in lines)
+
+
+def test_the_span_of_a_project_begins_with_a_run_without_deletions(caplog: pytest.LogCaptureFixture) -> None:
+    """Such a run writes tasks of a new project, and takes no sync token that could bring their silent changes."""
+    api = asana(TINY)
+    first = sync(api, config=LIST, select=SELECT)
+    project = api.world.add_project(next(iter(api.world.workspaces)))
+    task = api.world.add_task(project=project)
+    clock(api).advance(HOUR)
+    second = sync(api, config=LIST, select=ALL_TASK_STREAMS, state=first.state)
+    assert task in second.gids("tasks")
+    clock(api).advance(HOUR)
+    api.world.like_task(task)
+    sync(api, config=LIST, select=SELECT, state=second.state)
+    assert [line for line in caplog.messages if project in line and "were missed" in line]
