@@ -75,4 +75,31 @@ FAILED_SEARCHES = [
             Attempt(changes=(Change(0, "rename", 1),), settled_seconds=1200, method="search"),
         ),
     ),
+    # A project created during a run whose events waited for a changed object: the note of the project was dropped with
+    # the tokens of projects that are gone.
+    History(
+        seed=720000381,
+        sizes=Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=1, stories=2, busiest=6, subtasks=40),
+        method="search",
+        settings={"max_concurrency": 1},
+        streams=("deletions", "tasks"),
+        attempts=(
+            Attempt(pause_seconds=60),
+            Attempt(pause_seconds=60, changes=(Change(6, "only track time", 897), Change(11, "add project", 995))),
+            Attempt(changes=(Change(4, "delete project", 629),)),
+        ),
+    ),
+    # The first run with the stream `deletions` finds no project any more, so no sync token that could have expired: no
+    # line said that earlier deletions are unknown.
+    History(
+        seed=733000318,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=2, stories=1, busiest=2, tagged=30),
+        method="search",
+        settings={"max_concurrency": 1},
+        streams=("tasks", "deletions"),
+        attempts=(
+            Attempt(pause_seconds=86400, changes=(Change(0, "share", 140),), streams=("tasks",)),
+            Attempt(pause_seconds=60, settled_seconds=1400, changes=(Change(0, "delete project", 388),)),
+        ),
+    ),
 ]

@@ -108,9 +108,9 @@ class SyncTokens:
         """Note that all events of a resource are known, or that it is gone."""
         self._gaps.pop(resource_gid, None)
 
-    def retain(self, resource_gids: Collection[str]) -> None:
-        """Drop the tokens of all other resources."""
-        self._partition["sync_tokens"] = {gid: token for gid, token in self._tokens.items() if gid in resource_gids}
+    def drop(self, resource_gids: Collection[str]) -> None:
+        """Drop the tokens of these resources."""
+        self._partition["sync_tokens"] = {gid: token for gid, token in self._tokens.items() if gid not in resource_gids}
 
     @property
     def unfollowed(self) -> Mapping[str, str]:

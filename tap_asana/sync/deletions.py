@@ -238,7 +238,9 @@ class DeletionsRead:
                 store = partial(tokens.store, gid, page.sync_token)
                 yield from self._once_followed(workspace, gid, store, waits=gid in named)
         expired_gids = [workspace.gid] if takes_over else list(filter(tokens.may_miss, renewed))
-        if renewed and expired_gids:
+        # A first read by projects that finds none has no token that could have expired.
+        is_empty = not requests and not tokens.are_of_projects
+        if (renewed or is_empty) and expired_gids:
             self._report(workspace, expired_gids, UNFOLLOWED if self._changes else TOO_OLD, has_log=has_log)
         # After the warning: a run that is killed before it leaves the expired tokens to the next one.
         for gid, token in renewed.items():
@@ -250,7 +252,7 @@ class DeletionsRead:
         # Last, because an unavailable source must not drop the tokens of the source that replaces it.
         if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
             start = self._starts[workspace] or self._run.start
-            retain = partial(retain_tokens, tokens, requests, refusals, departed_gids, start)
+            retain = partial(retain_tokens, tokens, requests, refusals, departed_gids, start, known_gids=tokens.gids)
             yield from self._once_followed(workspace, "tokens", retain, waits=bool(named))
         return None
 

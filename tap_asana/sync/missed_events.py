@@ -55,14 +55,20 @@ def retain_tokens(
     refused_gids: Collection[str],
     departed_gids: Mapping[str, DepartedProject],
     start: str,
+    *,
+    known_gids: Collection[str],
 ) -> None:
-    """Keep the tokens of these resources, and since when the events of those are unknown that may still exist."""
+    """Keep the tokens of these resources, and since when the events of those are unknown that may still exist.
+
+    `known_gids` had a token when the events were read: a project that the run has noted since then stays.
+    """
     for gid in (*departed_gids, *filter(tokens.get, refused_gids)):
         tokens.keep_gap(gid, start)
     for gid, project in departed_gids.items():
         if project.status == HTTPStatus.NOT_FOUND:
             tokens.forget_gap(gid)
-    tokens.retain({*gids, *(gid for gid, project in departed_gids.items() if project.status is None)})
+    kept_gids = {*gids, *(gid for gid, project in departed_gids.items() if project.status is None)}
+    tokens.drop(set(known_gids) - kept_gids)
 
 
 class NewProjects:

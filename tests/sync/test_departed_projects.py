@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import pytest
 from harness import TINY, Message, Output, asana, clock, sync
@@ -13,6 +14,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from tap_asana.errors import AsanaError
+from tap_asana.state.instants import format_instant, parse_instant
 
 every_answer = pytest.mark.parametrize("status", [200, 403, 404])
 
@@ -39,9 +41,10 @@ def run(api: Api, state: Message, **config: object) -> Output:
     return sync(api, select=["deletions"], state=state, config=config)
 
 
-def bookmark(state: Message) -> str:
-    """Return the bookmark of the deletions."""
-    return str(state["bookmarks"]["deletions"]["partitions"][0]["replication_key_value"])
+def named_start(state: Message) -> str:
+    """Return the start of the time that a warning names: half an hour before the bookmark, as events may come late."""
+    bookmark = str(state["bookmarks"]["deletions"]["partitions"][0]["replication_key_value"])
+    return format_instant(parse_instant(bookmark) - timedelta(minutes=30))
 
 
 def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -138,7 +141,7 @@ def test_a_failing_project_is_retried_by_the_next_run(caplog: pytest.LogCaptureF
 def test_a_project_shared_again_tells_the_time_without_it(caplog: pytest.LogCaptureFixture) -> None:
     """What was deleted while the token did not see it has no event: one warning names the whole time."""
     api, state, gid = after_first_run()
-    before = bookmark(state)
+    before = named_start(state)
     api.world.hide_project(gid)
     state = run(api, run(api, state).state).state
     caplog.clear()
@@ -153,7 +156,7 @@ def test_a_project_shared_again_tells_the_time_without_it(caplog: pytest.LogCapt
 def test_events_refused_for_a_time_are_told_if_their_token_expires(caplog: pytest.LogCaptureFixture) -> None:
     """The time without them begins before the run that was refused."""
     api, state, gid = after_first_run()
-    before = bookmark(state)
+    before = named_start(state)
     refused = Refusal("GET /events", 403, gid)
     api.refusals.append(refused)
     state = run(api, state).state
@@ -191,7 +194,7 @@ def test_what_was_written_before_the_first_token_is_told(is_deleted: bool, caplo
         api.world.delete_task(task)
     third = sync(api, select=streams, config=config, state=second.state)
     (line,) = gaps(caplog)
-    start = bookmark(second.state)
+    start = named_start(second.state)
     assert line.startswith(f"deletions in {project} from {start} to ")
     assert deleted(third) == ({project} if is_deleted else set())
     sync(api, select=streams, config=config, state=third.state)

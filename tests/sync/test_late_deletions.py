@@ -55,6 +55,19 @@ def test_events_tell_that_earlier_deletions_were_missed(caplog: pytest.LogCaptur
     assert not third.records("deletions")
 
 
+def test_a_workspace_without_projects_names_earlier_deletions_once(caplog: pytest.LogCaptureFixture) -> None:
+    """All projects are deleted before the first run with `deletions`: no token can expire; a line names the time."""
+    api = asana(TINY)
+    first = sync(api, config=PERSON, select=WITHOUT)
+    for gid in list(api.world.projects):
+        api.world.delete_project(gid)
+    clock(api).advance(HOUR)
+    second = sync(api, config=PERSON, select=WITH, state=first.state)
+    sync(api, config=PERSON, select=WITH, state=first.then(second).state)
+    gaps = [line for line in caplog.messages if "were missed" in line]
+    assert len(gaps) == len(api.world.access.viewers[PERSON["access_token"]].workspaces)
+
+
 @pytest.mark.parametrize("config", [SERVICE, PERSON], ids=["log", "events"])
 def test_a_first_run_has_missed_nothing(config: Mapping[str, str], caplog: pytest.LogCaptureFixture) -> None:
     """What was deleted before the first run was never written: neither a row nor a warning."""

@@ -25,10 +25,10 @@ def test_tokens_of_removed_resources_are_dropped() -> None:
     """The state drops the tokens of resources no longer read, and keeps the others."""
     state: dict[str, Any] = {}
     tokens = SyncTokens(state, "1")
-    tokens.retain({"17"})
+    tokens.drop({"17"})
     tokens.store("17", "a")
     tokens.store("18", "b")
-    tokens.retain({"17", "19"})
+    tokens.drop({"18", "19"})
     assert state["partitions"][0]["sync_tokens"] == {"17": "a"}
 
 
@@ -39,7 +39,7 @@ def test_a_project_without_a_token_is_expected_until_its_events_are_known() -> N
     tokens.expect("17", "2026-01-01T00:00:00.000Z")
     tokens.expect("17", "2026-01-02T00:00:00.000Z")
     assert (tokens.get("17"), tokens.unknown_since("17")) == ("", "2026-01-01T00:00:00.000Z")
-    tokens.retain(())
+    tokens.drop({"17"})
     tokens.expect("17", "2026-01-02T00:00:00.000Z")
     assert (tokens.get("17"), tokens.may_miss("17")) == (None, True)
     tokens.store("17", "a")
@@ -50,6 +50,6 @@ def test_tokens_are_of_projects_after_a_read_of_their_events() -> None:
     """Without such a read, or with a token of the whole workspace, no project has to be noted."""
     states: list[dict[str, Any]] = [{}, {}, {}]
     for state in states[1:]:
-        SyncTokens(state, "1").retain(())
+        SyncTokens(state, "1").drop(())
     SyncTokens(states[2], "1").store("1", "a")
     assert [SyncTokens(state, "1").are_of_projects for state in states] == [False, True, False]
