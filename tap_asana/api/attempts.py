@@ -260,7 +260,7 @@ class RequestAttempts:
             metrics.record_uncertain_end(request, rows)
         pauses = request.pause_after == 1
         return Page(
-            request,
+            self._request_of_reader(),
             metrics.usable_records(request, response),
             None if pauses else self._next_request,
             rest=self._next_request if pauses else None,
@@ -269,6 +269,13 @@ class RequestAttempts:
             sync_token=response.sync_token,
             has_more=response.has_more,
         )
+
+    def _request_of_reader(self) -> Request:
+        """Return the request with the limit that its reader set, since parts of the list are requested from it."""
+        if self._open_page is None:
+            return self._request
+        asked = self._open_page.request
+        return replace(self._request, limit=asked.limit, fallback_params=asked.fallback_params)
 
     def _count_skip(self, refusal: Unavailable) -> Unavailable:
         """Count an unavailable list, unless it was a probe; raises FatalResponseError for the root."""

@@ -225,6 +225,17 @@ FAILED = [
             ),
         ),
     ),
+    # Asana names no next page: the short list of projects was read without a limit, and so was the longer list of
+    # archived projects, which Asana refuses.
+    History(
+        seed=742000467,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4, stories=0, busiest=1),
+        settings={"page_size": 100, "max_concurrency": 1},
+        streams=("tasks",),
+        dialect=Dialect(nameless_pages="all", lists_archived=False),
+        limits=Limits(unpaged=1),
+        attempts=(Attempt(changes=(Change(0, "archive", 0), Change(0, "archive", 1))),),
+    ),
 ]
 
 

@@ -60,3 +60,12 @@ def test_a_long_list_without_next_pages_is_read_with_the_highest_limit() -> None
     api = asana(TINY, dialect=Dialect(nameless_pages="all"), limits=Limits(unpaged=PAGE_SIZE))
     select = ["projects", "users", "tasks"]
     assert missing(api, sync(api, select=select, config=VERSIONED)) == {}
+
+
+def test_archived_projects_are_requested_in_pages_after_a_list_without_a_limit() -> None:
+    """The short list of active projects is read without a limit, which Asana refuses for the long one of archived."""
+    api = asana(TINY, dialect=Dialect(nameless_pages="all", lists_archived=False), limits=Limits(unpaged=PAGE_SIZE))
+    for workspace in api.world.workspaces.values():
+        for project in list(workspace.projects)[PAGE_SIZE:]:
+            api.world.archive_project(project)
+    assert missing(api, sync(api, select=["projects", "tasks"], config=VERSIONED)) == {}
