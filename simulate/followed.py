@@ -21,7 +21,7 @@ from simulate.comparing import comparable, differs, selected, truth_of, unreacha
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
 from simulate.told import ENTRIES, GONE, has_lost_events, is_behind_open_end, may_lack_attachments, refused_records
-from simulate.unread import is_behind_expired_token, is_unread
+from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -44,8 +44,9 @@ def unfollowed(played: Played) -> Iterator[str]:
     if not follows(played):
         return
     refused, closed = refused_records(played), _unread_workspaces(played)
+    hidden = unreachable(played) | unplanned_tasks(played)
     for stream in written(played, TASK_STREAMS):
-        rows, schema, hidden = played.kept.rows(stream), played.kept.schemas[stream], unreachable(played)
+        rows, schema = played.kept.rows(stream), played.kept.schemas[stream]
         truth = truth_of(played, stream)
         wrong = []
         for gid, record in truth.items():

@@ -236,6 +236,29 @@ FAILED = [
         limits=Limits(unpaged=1),
         attempts=(Attempt(changes=(Change(0, "archive", 0), Change(0, "archive", 1))),),
     ),
+    # Not the tap: the plan lacks the list of a subtask's parent, and with it goes all that is below the subtask.
+    History(
+        seed=733001529,
+        sizes=Sizes(
+            workspaces=2,
+            users=2,
+            teams=1,
+            projects=4,
+            tags=0,
+            tasks=11,
+            stories=1,
+            busiest=6,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=1,
+            goals=1,
+            goal_stories=1,
+        ),
+        settings={"max_concurrency": 1},
+        streams=("deletions", "tasks"),
+        attempts=(Attempt(refused=(Refused("/tasks/{task_gid}/subtasks", 402, 2),)),),
+    ),
 ]
 
 
