@@ -145,4 +145,58 @@ FAILED_EXPORTS = [
             Attempt(pause_seconds=86400, changes=(Change(1, "a day", 692),)),
         ),
     ),
+    # 903077: neither exports nor searches contain a new subtask. Only the list of a tag leads to its parent, and such
+    # lists were not looked through for subtasks.
+    History(
+        seed=903077,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=3,
+            tags=0,
+            tasks=2,
+            stories=2,
+            busiest=2,
+            subtasks=0,
+            tagged=30,
+            portfolios=1,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="export",
+        streams=("stories",),
+        dialect=Dialect(search_private="own", exports_subtasks=False),
+        request_milliseconds=1500,
+        attempts=(Attempt(pause_seconds=86400, changes=(Change(0, "add below", 999),)),),
+    ),
+    # 734001604: the only subtask has a project of its own, an archived one. Searches leave it out, exports too, and
+    # what lists show of subtasks with projects did not count.
+    History(
+        seed=734001604,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=1,
+            tags=1,
+            tasks=8,
+            stories=1,
+            busiest=4,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=0,
+            goals=1,
+        ),
+        method="export",
+        streams=("tasks",),
+        dialect=Dialect(
+            breakage=Breakage(numbers=(b"1e400",), every=3, excluded=NO_FIELDS),
+            search_archived=False,
+            exports_subtasks=False,
+        ),
+        request_milliseconds=100,
+        attempts=(Attempt(changes=(Change(0, "archive", 600),)),),
+    ),
 ]

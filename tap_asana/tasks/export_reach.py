@@ -21,7 +21,7 @@ from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
-from tap_asana.tasks.subtask_samples import SubtasksInFile, own_subtasks, sample_subtasks
+from tap_asana.tasks.subtask_samples import SubtasksInFile, is_placed_subtask, own_subtasks, sample_subtasks
 
 SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
@@ -44,7 +44,10 @@ MAX_CUT_SAMPLE = 3
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
 
-UNKNOWN_SUBTASKS = "workspace %s: no subtasks are known yet that show whether exports contain them"
+UNKNOWN_SUBTASKS = (
+    "workspace %s: no subtasks are known yet that show whether exports contain them; those of tasks without project, "
+    "tag and listed assignee may be missing"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class ExportReach:
         self._start = parse_instant(start_date) if start_date else None
         self._private = expected
         self._older: set[str] = set()
+        self._placed: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
         self._expected: set[str] = set()
         self._longest: dict[str, tuple[int, array[int]]] = {}
@@ -101,6 +105,7 @@ class ExportReach:
             for task in tasks:
                 if self._is_due(task, until):
                     kinds[task["gid"]] = _kind(task)
+                    self._placed |= {task["gid"]} if is_placed_subtask(task) else set()
                 elif _kind(task) == PRIVATE_KIND and self._is_older(task):
                     self._older.add(task["gid"])
         return kinds
@@ -194,10 +199,10 @@ class ExportReach:
     def _missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
         subtasks, private = self._of_kind(SUBTASK_KIND), self._of_kind(PRIVATE_KIND)
-        subtask = self._first_of(self._expected & subtasks) or self._below_file()
+        subtask = self._first_of(self._expected & (subtasks | self._placed)) or self._below_file()
         self._judge_subtasks(has_gap=subtask is not None)
         other, private_task = (
-            self._first_of(self._expected - subtasks - private),
+            self._first_of(self._expected - subtasks - self._placed - private),
             self._first_of(self._expected & private),
         )
         self._judge_private(shown=private - self._expected, has_gap=private_task is not None and other is None)

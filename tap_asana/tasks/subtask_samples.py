@@ -13,28 +13,34 @@ from tap_asana.tasks.events import KIND_FIELDS
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.task_lists import TASK_LISTS
 
-LIST_KINDS = ("project", "user")
-"""The parents of the lists in which tasks with subtasks are looked for."""
-
 MAX_PARENTS, MAX_UNSURE_PARENTS = 5, 20
 """Tasks whose subtasks are requested: those that have some, or if Asana names no number, those that may have some."""
 
 
 def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
-    """Return subtasks without a project of their own, below a few tasks in the first pages of some lists.
+    """Return the subtasks in the first pages of some lists, and those below a few tasks in them without own projects.
 
     The next run looks through other lists.
     """
     samples, directory, workspace = Samples(context), context.directory, context.workspace
     requests = [
-        samples.request(TASK_LISTS[kind], parent.gid)
-        for kind in LIST_KINDS
+        samples.request(path, parent.gid)
+        for kind, path in TASK_LISTS.items()
         for parent in turn(directory.parents(kind, workspace), context.window.run, max_lists)
     ]
-    tasks = with_subtasks(samples.pages(requests))
+    pages = samples.pages(requests)
+    tasks, placed = with_subtasks(pages), [task for page in pages for task in page.records if is_placed_subtask(task)]
     sure = [task for task in tasks if task.get("num_subtasks") is not None]
     parents = sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]
-    return own_subtasks(context, (task["gid"] for task in parents))
+    return [*placed, *own_subtasks(context, (task["gid"] for task in parents))]
+
+
+def is_placed_subtask(task: Record) -> bool:
+    """Return whether a task is a subtask with a project of its own; one in a file does not show that others are in it.
+
+    Searches may leave them out with their archived project.
+    """
+    return bool(task.get("parent") and task.get("projects"))
 
 
 def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
