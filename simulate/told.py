@@ -35,6 +35,9 @@ UNNAMED = ("than state can name", "begins again, because their method")
 
 GONE = frozenset({"deleted", "purged", "removed"})
 
+UNDATED, ENTRY_TYPE = f"the created_at of {ENTRIES} is unknown", "time_tracking_entry"
+"""A part of the line that tells of entries without a time of creation, and their type in the history of the world."""
+
 UNFOUND_ATTACHMENTS = (
     "those other than uploads may be missing",
     "attachments of tasks read by earlier runs may be",
@@ -132,7 +135,7 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
     lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
     if any(part in line for line in lines for part in UNNAMED):
         return True
-    if any(_is_restored_between_passes(played, lines, gid) for gid in gids):
+    if any(_is_restored_between_passes(played, lines, gid) or _is_undated(played, lines, gid) for gid in gids):
         return True
     ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
     latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
@@ -147,8 +150,24 @@ def _is_restored_between_passes(played: Played, lines: Collection[str], gid: str
         max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
         for action in ("undeleted", "deleted")
     )
+    return 0 < restored < deleted and not _is_pass_between(lines, restored, deleted)
+
+
+def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
+    """Return whether a time entry was deleted before a whole pass, and the log tells that entries show no creation."""
+    times = {
+        each.action: each.at
+        for each in played.api.world.history
+        if each.gid == gid and each.resource_type == ENTRY_TYPE
+    }
+    if "deleted" not in times or not any(UNDATED in line for line in lines):
+        return False
+    return not _is_pass_between(lines, times.get("added", 0), times["deleted"])
+
+
+def _is_pass_between(lines: Collection[str], since: float, until: float) -> bool:
     passes = [(_milliseconds(found[1]), _milliseconds(found[2])) for found in filter(None, map(PASS.search, lines))]
-    return 0 < restored < deleted and not any(restored <= began and ended <= deleted for began, ended in passes)
+    return any(since <= began and ended <= until for began, ended in passes)
 
 
 def may_lack_attachments(played: Played, workspace: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,13 @@ STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
 MAX_GID = 10**18
 """Greater gids, and those that are no number, are not known."""
 
+UNDATED = (
+    "workspace %s: the created_at of %s is unknown; the rows of those that are deleted before a pass has read them "
+    "stay in the table"
+)
+
+logger = logging.getLogger(__name__)
+
 
 class KnownObject(NamedTuple):
     """An object of the target: its stream and its gid."""
@@ -47,9 +55,11 @@ class KnownObject(NamedTuple):
 class Inventory:
     """What the target holds of one workspace, as far as a set of few bytes knows it."""
 
-    def __init__(self, state: ReconciliationState) -> None:
+    def __init__(self, state: ReconciliationState, workspace_gid: str) -> None:
         """Take the state of the pass."""
         self.state = state
+        self._workspace_gid = workspace_gid
+        self._undated: set[str] = set()
         self._listed = array("Q")
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
@@ -81,9 +91,18 @@ class Inventory:
                 new_gids.update(gid for gid, _ in map(_facts, event.records) if is_new and event.stream == TASKS)
 
     def add(self, batch: Batch, since: str | None) -> None:
-        """Know the records of a batch that were created since an instant; without one all."""
-        if self.state.known:
-            self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
+        """Know the records of a batch that were created since an instant; without one all.
+
+        Those that do not show when they were created are known from the next pass on, as a line says.
+        """
+        if not self.state.known:
+            return
+        self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
+        if since is None or batch.stream in self._undated:
+            return
+        if any(created is None for _, created in map(_facts, batch.records)):
+            self._undated.add(batch.stream)
+            logger.info(UNDATED, self._workspace_gid, batch.stream)
 
     def read(self, batch: Batch) -> None:
         """Note the records that a pass has written, if they were created before it."""
@@ -149,7 +168,7 @@ class Inventories:
             return None
         if workspace.gid not in self._by_workspace:
             state = ReconciliationState(self._state_of(TASKS), workspace.gid)
-            self._by_workspace[workspace.gid] = Inventory(state)
+            self._by_workspace[workspace.gid] = Inventory(state, workspace.gid)
         return self._by_workspace[workspace.gid]
 
     def noted(
