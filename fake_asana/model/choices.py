@@ -40,3 +40,11 @@ class AccessForm:
 
     person_events: int = open_point(403, 400, 200)
     """Status of `/workspaces/{gid}/events` for a person: 200 lists all its events."""
+
+
+@dataclass(frozen=True)
+class TrashForm:
+    """What Asana shows of tasks in the trash."""
+
+    searched: bool = False
+    """Find them in searches; the deletion has moved their clock. Everything else answers 404."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from fake_asana.model.choices import AccessForm, ClockForm, open_point
+from fake_asana.model.choices import AccessForm, ClockForm, TrashForm, open_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +108,7 @@ class Dialect:
     logs: LogForm = field(default_factory=LogForm)
     clocks: ClockForm = field(default_factory=ClockForm)
     access: AccessForm = field(default_factory=AccessForm)
+    trash: TrashForm = field(default_factory=TrashForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

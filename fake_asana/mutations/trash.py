@@ -35,6 +35,9 @@ def delete_task(state: State, task_gid: str) -> None:
     state.record_event("deleted", task, parent=task.parent)
     state.trash.tasks[task_gid] = state.tasks.pop(task_gid)
     state.trash.deleted_at[task_gid] = state.now()
+    if state.dialect.trash.searched:
+        task.stories, task.attachments = stories_of_task(task), attachments_of_task(task)
+        task.modified = max(task.modified, state.now())
 
 
 def undelete_task(state: State, task_gid: str) -> None:

@@ -56,14 +56,19 @@ class Search:
         """Return the first visible tasks; the order among tasks of the same instant is random or fixed."""
         name, order_slice = self.narrowest(index, workspace)
         known_gids = index.state.tasks
+        trash = index.state.trash.tasks if self.dialect.trash.searched else {}
+        trashed = [task for task in trash.values() if task.workspace is workspace]
         changed = (
             task for task in self.overlay.values() if task and task.workspace is workspace and task.gid in known_gids
         )
         if name == self.by:
             entries = self.merged(order_slice, changed)
+            if trashed:
+                found = sorted(map(self.entry, trashed), reverse=not self.ascending)
+                entries = merge(entries, found, reverse=not self.ascending)
         else:
             unchanged = (entry[2] for entry in order_slice.walk(ascending=True) if entry[2].gid not in self.overlay)
-            fitting = [task for tasks in (unchanged, changed) for task in tasks if self.matches(task)]
+            fitting = [task for tasks in (unchanged, changed, trashed) for task in tasks if self.matches(task)]
             entries = iter(sorted((self.entry(task) for task in fitting), reverse=not self.ascending))
         return self.first_matches(entries, rng)
 

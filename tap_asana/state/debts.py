@@ -165,6 +165,7 @@ class Ledger:
         self._until = until
         self._unavailable: set[Debt] = set()
         self._gone: set[Debt] = set()
+        self._gone_tasks: set[str] = set()
 
     def on_unavailable(self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False) -> None:
         """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone.
@@ -174,6 +175,7 @@ class Ledger:
         is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
         if debt in self.debts_due and status in GONE_STATUSES and not is_listed and not has_parent():
             self._gone.add(debt)
+            self._gone_tasks.add(debt.gid)
             return
         self._unavailable.add(debt)
         if status != HTTPStatus.PAYMENT_REQUIRED:
@@ -183,6 +185,12 @@ class Ledger:
     def on_parent_gone(self, debt: Debt) -> None:
         """Record that the parent of a debt no longer exists."""
         self._gone.add(debt)
+
+    def pop_gone_tasks(self) -> list[str]:
+        """Return the tasks that were found to be gone since the last call, although their lists were owed."""
+        gids = sorted(self._gone_tasks)
+        self._gone_tasks.clear()
+        return gids
 
     def settle(self, debts: Iterable[Debt]) -> None:
         """Drop requested debts, except unavailable ones; call it after their records are written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -11,6 +12,9 @@ from tap_asana.records.known_people import USER_TYPES
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 PROJECT = "/projects/{project_gid}"
+
+DELETIONS = "deletions"
+"""The stream whose reader requests events."""
 
 
 @dataclass
@@ -74,6 +78,11 @@ def from_absence(gid: str, resource_type: str, workspace_gid: str, noticed_at: s
         "workspace_gid": workspace_gid,
         "source": source,
     }
+
+
+def from_gone_tasks(gids: Iterable[str], workspace_gid: str, noticed_at: str) -> list[Record]:
+    """Return the deletions of tasks whose lists an earlier run could not read, and that do not exist any more."""
+    return [from_absence(gid, "task", workspace_gid, noticed_at, "tasks") for gid in gids]
 
 
 def from_event(event: Record, workspace_gid: str) -> Record:

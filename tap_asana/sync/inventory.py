@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.entry_days import first_day
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.cursor import Cursor
@@ -236,6 +236,14 @@ class Inventories:
             if all(cursor.began(window) for cursor in cursors):
                 inventory.end_lists()
             inventory.state.store()
+
+
+def advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:
+    """Keep how far a read is, and what is known by then."""
+    for bookmark in bookmarks:
+        bookmark.advance(window)
+    if inventory:
+        inventory.state.store()
 
 
 def kind_of(stream: str) -> str:

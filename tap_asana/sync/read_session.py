@@ -24,11 +24,13 @@ Known = TypeVar("Known", bound="KnownHashes")
 class ReadSession(Protocol):
     """One sync: the streams to read, and the objects that their reads share.
 
+    `selected` are all selected streams, and `streams` those that an interrupted run has not completed.
     `limit` is the number of parents whose lists a dry run requests; other runs have None, and request all.
     """
 
     run: Run
     limit: int | None
+    selected: list[StreamFacts]
     streams: list[StreamFacts]
     completed: CompletedStreams
     lists: SharedLists

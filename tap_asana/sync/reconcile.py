@@ -16,10 +16,11 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import GONE_STATUSES, Debt
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import MissingObjects
-from tap_asana.sync.session import DELETIONS, SyncSession
+from tap_asana.sync.session import SyncSession
 from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch

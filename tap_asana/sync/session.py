@@ -23,6 +23,7 @@ from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import STREAM_OF_TYPE, ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
+from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import Inventories
 from tap_asana.sync.missed_events import NewProjects
@@ -37,9 +38,6 @@ from tap_asana.tasks.methods import SEARCH
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
 """The lists of workspaces and of projects."""
-
-DELETIONS = "deletions"
-"""The stream whose reader requests events."""
 
 logger = logging.getLogger(__name__)
 

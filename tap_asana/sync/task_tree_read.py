@@ -12,19 +12,20 @@ from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.records.export_lines import ExportDecoder
-from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
+from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
-from tap_asana.sync.inventory import Inventory
+from tap_asana.sync.inventory import advance
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
-from tap_asana.tasks.lanes import drop_search_positions, sources
+from tap_asana.tasks.lanes import drop_search_positions, ownership_changed, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
 from tap_asana.tasks.owed import TASK, DebtSource, debt_of, has_task
@@ -77,7 +78,7 @@ class TaskTreeRead:
             context = self._context(workspace, window, group, Ledger({}, window.until))
             for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
                 bookmarks = [self._cursor(stream).bookmark(workspace) for stream in group.values()]
-                yield Commit(partial(_advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
+                yield Commit(partial(advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
 
     def first_requests(self, workspace: Workspace) -> Iterable[Request] | None:
         """Return requests that the read of a workspace by lists begins with, or None unless that read is certain.
@@ -145,11 +146,17 @@ class TaskTreeRead:
             if isinstance(event, Batch):
                 yield event
             elif isinstance(event, Checkpoint):
-                yield Commit(partial(ledger.settle, source.resolved(event.positions.get(source.name, ()))))
-        yield Commit(partial(ledger.settle, source.resolved(None)))
+                yield from self._settle(workspace, ledger, source.resolved(event.positions.get(source.name, ())))
+        yield from self._settle(workspace, ledger, source.resolved(None))
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         report_payment(run, workspace, ledger)
         return Payment(frozenset(debtors), frozenset(source.parents_read))
+
+    def _settle(self, workspace: Workspace, ledger: Ledger, debts: Iterable[Debt]) -> Iterator[Event]:
+        """Drop debts; no event may name the deletion of a task that is gone: searches may find those in the trash."""
+        if any(stream.name == DELETIONS for stream in self._session.selected):
+            yield Batch(DELETIONS, from_gone_tasks(ledger.pop_gone_tasks(), workspace.gid, self._run.start))
+        yield Commit(partial(ledger.settle, debts))
 
     def whole(self, workspace: Workspace, gids: Iterable[str]) -> Iterator[Event]:
         """Yield single tasks with everything below them, as if they were debts; what fails is one from then on."""
@@ -244,7 +251,7 @@ class TaskTreeRead:
         for event in inventories.noted(events, workspace, window, cursors, new_projects=new, is_of_all=is_of_all):
             if isinstance(event, ParentUnavailable):
                 unavailable.add(event.state_key)
-            if _ownership_changed(context.window, unavailable & projects):
+            if ownership_changed(context.window, unavailable & projects):
                 break
             if isinstance(event, Batch):
                 yield event
@@ -253,8 +260,8 @@ class TaskTreeRead:
             unread = sorted({*window.unavailable, *event.unavailable})
             window = replace(window.advanced(event.positions), unavailable=tuple(unread))
             run.progress.update(description, event.progress)
-            yield Commit(partial(_advance, bookmarks, window, inventories.of(workspace)), force=event.force)
-        if _ownership_changed(context.window, unavailable & projects):
+            yield Commit(partial(advance, bookmarks, window, inventories.of(workspace)), force=event.force)
+        if ownership_changed(context.window, unavailable & projects):
             new_window = replace(drop_search_positions(window), unavailable=tuple(sorted(unavailable)))
             yield from self._traverse(workspace, new_window, streams, description, payment)
             return
@@ -286,15 +293,3 @@ def new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
     task_stream = forms.pop(TASKS, None)
     facts = [PROJECTS_FIELD, *(field for name, field in REQUIRED_TASK_FIELD.items() if name in streams)]
     return ExportDecoder(workspace.gid, task_stream, forms, facts, KIND_FIELDS)
-
-
-def _advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:
-    for bookmark in bookmarks:
-        bookmark.advance(window)
-    if inventory:
-        inventory.state.store()
-
-
-def _ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:
-    """Return True if a resumed read relies on projects for tasks, and one of these is unavailable now."""
-    return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)

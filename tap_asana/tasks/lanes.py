@@ -81,6 +81,11 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
     return replace(window, positions=positions)
 
 
+def ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:
+    """Return True if a resumed read relies on projects for tasks, and one of these is unavailable now."""
+    return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)
+
+
 def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
     """Yield the sources that together find every task of a workspace; by search, the first one searches."""
     if method == LIST:

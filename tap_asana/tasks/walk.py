@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
 from tap_asana.fetch.lane import END_OF_PARENT, Key
 from tap_asana.tasks.by_export import Export
 from tap_asana.tasks.by_list import ListSource
@@ -104,9 +107,36 @@ def _stages(context: TraversalContext, found: dict[int, Record], place: Key) -> 
     tasks = {gid: task for gid, task in found.items() if _created(task) < place[0]}
     for gid in tasks:
         del found[gid]
-    yield Batch(TASKS, list(tasks.values()), {"workspace_gid": context.workspace.gid})
-    yield from read_whole(context, WholeTasks(context, tasks, tasks))
+    gone = yield from _existing_below(context, tasks)
+    existing = [task for gid, task in tasks.items() if gid not in gone]
+    yield Batch(TASKS, existing, {"workspace_gid": context.workspace.gid})
     yield Stage(place, len(tasks))
+
+
+def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> Generator[Batch, None, set[int]]:
+    """Yield everything below tasks that searches have found; return those that do not exist.
+
+    Searches may find tasks in the trash. A list below a task proves that it exists; a task without one is requested.
+    """
+    answers, refused = Counter[int](), list[tuple[Request, Unavailable]]()
+    below = replace(context, on_unavailable=lambda *refusal: refused.append(refusal))
+    for batch in read_whole(below, WholeTasks(below, tasks, tasks)):
+        answers[int(batch.parent_keys["task_gid"])] += 1
+        yield batch
+    answers.subtract(_task_of(request) for request, _ in refused)
+    alone = replace(context, fields={TASKS: ("modified_at",)})
+    source = WholeTasks(alone, (gid for gid in tasks if answers[gid] <= 0), NO_RECORDS)
+    for _ in read_whole(alone, source):
+        pass
+    gone = set(map(int, source.gone))
+    for request, refusal in refused:
+        if _task_of(request) not in gone:
+            context.on_unavailable(request, refusal)
+    return gone
+
+
+def _task_of(request: Request) -> int:
+    return int(request.parent_keys["task_gid"])
 
 
 def _created(task: Record) -> int:

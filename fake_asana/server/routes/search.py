@@ -52,7 +52,7 @@ def search_tasks(call: Call) -> Listing:
     )
     world.search_count += 1
     results = search.results(world.index, workspace, SeededRandom(world.seed, world.search_count))
-    return Listing([world.tasks[task.gid] for task in results] if limits.search_fresh else results)
+    return Listing([world.tasks.get(task.gid, task) for task in results] if limits.search_fresh else results)
 
 
 SEARCH_ROUTES = (
