@@ -12,7 +12,14 @@ from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
-from simulate.forms import draw_form, with_clocks_and_access, with_cut_downloads, with_forms, with_limits
+from simulate.forms import (
+    draw_form,
+    with_clocks_and_access,
+    with_cut_downloads,
+    with_forms,
+    with_limits,
+    with_trash,
+)
 from simulate.hardships import draw_hardships, harder, with_cut_lists
 from simulate.people import CHANGES, SILENT_CHANGES
 
@@ -144,7 +151,9 @@ def _with_later_questions(history: History, rng: SeededRandom) -> History:
     dialect = with_cut_downloads(with_clocks_and_access(history.dialect, rng), rng)
     cuts = rng.chance(10)
     attempts = tuple(with_cut_lists(each, rng) if cuts else each for each in history.attempts)
-    return replace(history, dialect=dialect, attempts=attempts, is_oauth=rng.chance(10) and history.method != "export")
+    is_oauth = rng.chance(10) and history.method != "export"
+    dialect = with_trash(dialect, rng)
+    return replace(history, dialect=dialect, attempts=attempts, is_oauth=is_oauth)
 
 
 def _in_small_world(history: History, rng: SeededRandom) -> History:

@@ -80,9 +80,9 @@ class Deletions(AsanaStream):
                 workspace_gid=f.parent_gid("Workspace.", "workspaces"),
                 source=f.text(
                     "Source of the record: audit_log, workspace_events or project_events; without such an event, "
-                    "projects for a deleted project, tasks for a task that is gone with its lists, or reconciled for a task "
-                    "or an object below one that a pass misses: then "
-                    "occurred_at is the time when the tap noticed it.",
+                    "projects for a deleted project, tasks for a task that is gone with its lists, or reconciled for a "
+                    "task or an object below one that a pass misses: then occurred_at is the time when the tap "
+                    "noticed it.",
                 ),
             ),
         ),

@@ -16,10 +16,10 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import GONE_STATUSES, Debt
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.sync.deletion_records import DELETIONS
+from tap_asana.sync.deletion_records import DELETIONS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
-from tap_asana.sync.missing_objects import MissingObjects
+from tap_asana.sync.missing_objects import RECONCILED, MissingObjects
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
@@ -29,6 +29,7 @@ from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import (
     MAX_STAGE_TASKS,
     Stage,
+    Trashed,
     WalkEvent,
     listed_gids,
     searched_gids,
@@ -43,6 +44,9 @@ PASSES_PER_PERIOD = 2
 
 MAX_SAVED_MINUTES = 24 * 60
 """Minutes between two runs whose share of the request rate counts: a run after a long pause takes no hours."""
+
+MAX_SEARCH_OVERLAP = timedelta(days=1)
+"""Time before the last pass that the searches of later runs include at most."""
 
 logger = logging.getLogger(__name__)
 
@@ -147,13 +151,15 @@ class _Pass:
         if self._method == SEARCH:
             missing = self._state.missing
             self._total = self._state.tasks_read + len(missing[TASKS]) if missing else None
-            return walk_by_search(context, place, context.window.since)
+            return walk_by_search(context, place, self._since_last_pass)
         is_searched = self._run.strategy.method_of(self._workspace) == SEARCH
         gids = None if is_searched else self._inventory.listed_gids
+        searched, changed = searched_gids(context, self._since_last_pass) if is_searched else (set[int](), set[int]())
         if gids is None:  # a resumed run has not listed everything, and one by search has only searched
-            gids = sorted({*listed_gids(context), *(searched_gids(context) if is_searched else ())})
+            gids = sorted({*listed_gids(context), *searched})
         self._total, self._listed_gids = len(gids), frozenset(gids)
-        return walk_by_gid(context, gids[bisect_right(gids, place[0]) if place else 0 :], self._stage_tasks)
+        first = bisect_right(gids, place[0]) if place else 0
+        return walk_by_gid(context, gids[first:], self._stage_tasks, changed)
 
     def _context(self) -> TraversalContext:
         """Return the context of a traversal that reads whole tasks, whatever announces attachments."""
@@ -198,6 +204,9 @@ class _Pass:
             while self._may_continue:
                 before = self._requests
                 for event in walk:
+                    if isinstance(event, Trashed):
+                        yield from self._deletions_of(event)
+                        continue
                     if not isinstance(event, Batch):
                         self._stage_cost = max(self._stage_cost, self._requests - before)
                         yield self._commit(event)
@@ -220,6 +229,18 @@ class _Pass:
                 "more reconcile_days are needed",
                 *(self._workspace.gid, f"{self._state.tasks_read:,}", self._state.began),
             )
+
+    @property
+    def _since_last_pass(self) -> str | None:
+        """Return an instant before all changes that searches can have found since the last pass."""
+        last = self._state.last
+        return format_instant(parse_instant(last) - MAX_SEARCH_OVERLAP) if last else None
+
+    def _deletions_of(self, trashed: Trashed) -> Iterator[Batch]:
+        """Yield the deletions of tasks in the trash: if they are old, what is known does not name them."""
+        rows = (from_absence(gid, "task", self._workspace.gid, self._run.start, RECONCILED) for gid in trashed.gids)
+        if self._finds_deletions:
+            yield Batch(DELETIONS, list(rows))
 
     @property
     def _may_continue(self) -> bool:

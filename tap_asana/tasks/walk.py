@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tap_asana.api.decoding import Record
@@ -16,7 +16,7 @@ from tap_asana.tasks.by_search import SearchSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, Batch, Checkpoint
 from tap_asana.tasks.search_cursor import timestamps
-from tap_asana.tasks.task_lists import ListScope
+from tap_asana.tasks.task_lists import ListScope, is_since
 from tap_asana.tasks.traversal import TaskTraversal
 from tap_asana.tasks.whole_tasks import WholeTasks
 
@@ -36,23 +36,41 @@ class Stage:
     tasks: int
 
 
-WalkEvent = Batch | Stage
+@dataclass(frozen=True)
+class Trashed:
+    """Tasks that searches have found, although they do not exist."""
+
+    gids: Sequence[str]
 
 
-def walk_by_gid(context: TraversalContext, gids: Sequence[int], stage_tasks: int) -> Iterator[WalkEvent]:
-    """Yield tasks by their gids, in ascending order, with everything below them."""
+WalkEvent = Batch | Stage | Trashed
+
+
+def walk_by_gid(
+    context: TraversalContext, gids: Sequence[int], stage_tasks: int, searched: Collection[int] = ()
+) -> Iterator[WalkEvent]:
+    """Yield tasks by their gids, in ascending order, with everything below them; `searched` may be in the trash."""
     for begin in range(0, len(gids), stage_tasks):
         part = gids[begin : begin + stage_tasks]
-        yield from read_whole(context, WholeTasks(context, part, NO_RECORDS))
+        source = WholeTasks(context, part, NO_RECORDS)
+        yield from read_whole(context, source)
+        yield Trashed([gid for gid in source.gone if int(gid) in searched])
         yield Stage((part[-1],), len(part))
 
 
-def searched_gids(context: TraversalContext) -> set[int]:
-    """Return the gids of all tasks that searches find; raises SearchUnavailableError."""
+def searched_gids(context: TraversalContext, since: str | None) -> tuple[set[int], set[int]]:
+    """Return the gids of all tasks that searches find, and of those changed since an instant.
+
+    Raises SearchUnavailableError.
+    """
     searching = _separate(context)
     source = SearchSource(SEARCH_LANE, searching, context.window.since, child_streams=())
     batches = (event for event in TaskTraversal(searching, [source]).events() if isinstance(event, Batch))
-    return {int(task["gid"]) for batch in batches for task in batch.records}
+    gids, changed = set[int](), set[int]()
+    for batch in batches:
+        gids.update(int(task["gid"]) for task in batch.records)
+        changed.update(int(task["gid"]) for task in batch.records if is_since(task["modified_at"], since))
+    return gids, changed
 
 
 def listed_gids(context: TraversalContext) -> set[int]:
@@ -69,21 +87,24 @@ def listed_gids(context: TraversalContext) -> set[int]:
     return gids
 
 
-def walk_by_search(context: TraversalContext, place: Key | None, start_date: str | None) -> Iterator[WalkEvent]:
-    """Yield tasks in the order of their creation, with everything below them; raises SearchUnavailableError."""
+def walk_by_search(context: TraversalContext, place: Key | None, since: str | None) -> Iterator[WalkEvent]:
+    """Yield tasks in the order of their creation, with everything below them; raises SearchUnavailableError.
+
+    Of the tasks in the trash, it names those changed since an instant.
+    """
     # All tasks created before a place have been read; searches find some of them again.
     reached = place[0] if place else 0
     lanes = {f"{SEARCH_LANE}:created": place} if place else {}
     searching = _separate(replace(context, window=context.window.advanced(lanes)))
-    source = SearchSource(SEARCH_LANE, searching, start_date, child_streams=())
+    source = SearchSource(SEARCH_LANE, searching, context.window.since, child_streams=())
     found: dict[int, Record] = {}
     for event in TaskTraversal(searching, [source]).events():
         if isinstance(event, Batch):
             found |= {int(task["gid"]): task for task in event.records if _created(task) >= reached}
         elif isinstance(event, Checkpoint) and source.name in event.positions:
             place = event.positions[source.name]
-            yield from _stages(context, found, place)
-    yield from _stages(context, found, (END_OF_PARENT, 0, END_OF_PARENT))
+            yield from _stages(context, found, place, since)
+    yield from _stages(context, found, (END_OF_PARENT, 0, END_OF_PARENT), since)
 
 
 def walk_by_export(context: TraversalContext) -> Iterator[WalkEvent]:
@@ -102,7 +123,7 @@ def read_whole(context: TraversalContext, source: WholeTasks) -> Iterator[Batch]
     return (event for event in events if isinstance(event, Batch))
 
 
-def _stages(context: TraversalContext, found: dict[int, Record], place: Key) -> Iterator[WalkEvent]:
+def _stages(context: TraversalContext, found: dict[int, Record], place: Key, since: str | None) -> Iterator[WalkEvent]:
     """Yield the tasks found before a place, with everything below them, and drop them."""
     tasks = {gid: task for gid, task in found.items() if _created(task) < place[0]}
     for gid in tasks:
@@ -110,6 +131,7 @@ def _stages(context: TraversalContext, found: dict[int, Record], place: Key) -> 
     gone = yield from _existing_below(context, tasks)
     existing = [task for gid, task in tasks.items() if gid not in gone]
     yield Batch(TASKS, existing, {"workspace_gid": context.workspace.gid})
+    yield Trashed([f"{gid}" for gid in sorted(gone) if is_since(tasks[gid]["modified_at"], since)])
     yield Stage(place, len(tasks))
 
 
