@@ -78,11 +78,13 @@ class NewProjects:
     `are_followed`, the state of the stream `deletions` keeps them for it.
     """
 
-    def __init__(self, state: MutableMapping[str, Any], start: Callable[[], str], *, are_followed: bool) -> None:
-        """Take the state of the stream; `start` returns the start of the run."""
+    def __init__(
+        self, state: Callable[[], MutableMapping[str, Any]], start: Callable[[], str], *, are_followed: bool
+    ) -> None:
+        """Note nothing yet; `state` returns, or adds, the state of the stream, and `start` the start of the run."""
         self._start = start
         self._are_followed = are_followed
-        self._tokens_of = cache(lambda workspace_gid: SyncTokens(state, workspace_gid))
+        self._tokens_of = cache(lambda workspace_gid: SyncTokens(state(), workspace_gid))
 
     def on_written(self, batch: Batch) -> None:
         """Note the projects of those tasks that are in no project with a sync token."""

@@ -103,7 +103,7 @@ class SyncSession:
         self.changes = ChangedObjects(() if only else followed_streams(run, selected), self._searched_projects)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(
-            self.state_of(DELETIONS),
+            partial(self.state_of, DELETIONS),
             lambda: run.start,
             are_followed=not only and (find_deletions or bool(self._bookmarks_before.get(DELETIONS))),
         )

@@ -27,6 +27,7 @@ from fake_asana.model.breakage import (
 )
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from tap_asana.tasks.by_export import NOT_EXPORTED
 
 METHODS: Mapping[str, Message] = {
     "list": {**PERSON, "extraction_method": "list"},
@@ -97,6 +98,11 @@ def is_repaired(before: object, after: object) -> bool:
     return after.rstrip("\ufffd") == before and len(after) <= len(before) + 2
 
 
+def is_unexported(path: str, before: object, _: object) -> bool:
+    """Report whether a value is one of those that exports do not contain."""
+    return before is None and path.rpartition(".")[2] in NOT_EXPORTED
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", METHODS)
 def test_broken_values_are_repaired(method: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -108,6 +114,8 @@ def test_broken_values_are_repaired(method: str, kind: str, caplog: pytest.LogCa
     assert output.error is None
     assert output.schemas == clean.schemas
     differences = {stream: altered_values(clean, output, stream) for stream in clean.schemas}
+    if method == "export":  # tasks with skipped rows are requested singly, and have what files do not contain
+        differences["attachments"] = [each for each in differences["attachments"] if not is_unexported(*each)]
     wrong = [each for found in differences.values() for each in found if not is_repaired(*each[1:])]
     assert wrong == []
     assert set(re.findall(r"(\d+) retries", caplog.messages[-1])) == {"0"}
