@@ -14,6 +14,7 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
 from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import evenly_spaced
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
 from tap_asana.state.shape import Kind
@@ -275,7 +276,7 @@ class ExportReach:
     def _rows_in_asana(self, name: str, gid: int, enough: int) -> int:
         """Return how many rows a task had before the export was requested, or some number above `enough`.
 
-        Nobody knows when a row without a gid was created.
+        Nobody knows when a row without a gid was created, and what a refused or truncated list contains.
         """
         until, number, metrics = self._context.window.until, 0, self._context.client.metrics[name]
         broken_before = metrics.unusable_rows
@@ -283,7 +284,8 @@ class ExportReach:
         page = self._context.client.fetch(replace(request, is_probe=True))
         while True:
             number += sum(1 for row in page.records if str(row.get("created_at")) < until)
-            if metrics.unusable_rows > broken_before:
+            is_refused = page.unavailable is not None and page.unavailable.status not in GONE_STATUSES
+            if page.truncated or is_refused or metrics.unusable_rows > broken_before:
                 return enough + 1
             if number > enough or page.next_request is None:
                 return number
