@@ -85,6 +85,13 @@ FOLLOWED_EVENTS = (
         FOLLOW,
     ),
     Mutation(
+        "what events name and Asana refuses is named",
+        "tap_asana/sync/follow_up.py",
+        "            self._name_refusal(page)\n",
+        "",
+        ("tests/sync/test_refused_events.py",),
+    ),
+    Mutation(
         "a task that came into a project is read with everything below it",
         "tap_asana/sync/follow_up.py",
         'unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}',

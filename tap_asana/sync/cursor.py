@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, MutableMapping
+from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
+from tap_asana.api.protocol import Unavailable
+from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
 from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
@@ -64,6 +67,16 @@ class Cursor:
     def debts(self, workspace: Workspace) -> Debts:
         """Return the lists of a workspace that earlier runs could not read."""
         return Debts(partition_of(self._stream_state, workspace.gid), self._run.limits.max_debts)
+
+    def owe_children(self, workspace: Workspace, request: Request, refusal: Unavailable) -> None:
+        """Count and owe a refused list below a task, unless this run has done so: no other read may ask for it."""
+        metrics, debt = self._run.client.metrics, Debt(self.name, request.parent_keys["task_gid"])
+        debts = self.debts(workspace)
+        if debt in debts or metrics.not_in_plan(request):
+            return
+        metrics.record_skip(request, refusal)
+        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
+            metrics.record_owed_lists(self.name, [f"{debt}"])
 
     def window(self, workspace: Workspace) -> SyncWindow:
         """Return the interrupted window of a workspace, or a new one.

@@ -12,6 +12,7 @@ from tap_asana.api.decoding import Record, nested_object
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.session import SyncSession
@@ -62,13 +63,14 @@ class _FollowUp:
         self._unread: list[str] = []
 
     def events(self, objects: Sequence[ChangedObject]) -> Iterator[Event]:
-        """Yield the records of these objects; those that Asana refuses are gone, or were never seen by the token."""
+        """Yield the records of these objects; those that Asana refuses are named, unless they are gone (law 6)."""
         counts: Counter[str] = Counter()
         scheduler = self._run.fetcher.read(
             WorkItem((place,), [self._request(changed)]) for place, changed in enumerate(objects)
         )
         for page in scheduler:
             counts[_outcome(page)] += 1
+            self._name_refusal(page)
             if page.request.label == HOLDER:
                 yield from self._scope.release(page)
             else:
@@ -88,6 +90,19 @@ class _FollowUp:
                 "workspace %s: %d changed objects could not be read; the next run reads their events again",
                 *(self._workspace.gid, counts["failed"]),
             )
+
+    def _name_refusal(self, page: Page) -> None:
+        """Count and name what is refused although it may exist, and owe the list of a task's children.
+
+        A single object is not owed: Asana answers 403 too for what has left the sight of the token for good.
+        """
+        request, refusal = page.request, page.unavailable
+        if refusal is None or refusal.is_failure or refusal.status in GONE_STATUSES:
+            return
+        if request.stream != TASKS and "task_gid" in request.parent_keys:
+            self._session.cursor(self._streams[request.label]).owe_children(self._workspace, request, refusal)
+        else:
+            self._run.client.metrics.record_skip(request, refusal)
 
     def _request(self, changed: ChangedObject) -> Request:
         stream = changed.stream

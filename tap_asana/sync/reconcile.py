@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from http import HTTPStatus
 
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
-from tap_asana.state.debts import GONE_STATUSES, Debt
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.sync.deletion_records import DELETIONS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
@@ -176,7 +175,7 @@ class _Pass:
         )
 
     def _owe(self, request: Request, refusal: Unavailable) -> None:
-        """Count and owe a refused list below a task, unless this run has done so: no other read may ask for it."""
+        """Count and owe a refused list below a task, and note that the pass has not read all of its stream."""
         gid = request.parent_keys.get("task_gid", "0")
         if (
             request.label == WHOLE_LANE
@@ -187,13 +186,7 @@ class _Pass:
         if request.label not in CHILD_PATHS:
             return
         self._state.note_unread([request.label])
-        metrics, debt = self._run.client.metrics, Debt(request.label, gid)
-        debts = self._session.cursor(self._streams[request.label]).debts(self._workspace)
-        if debt in debts or metrics.not_in_plan(request):
-            return
-        metrics.record_skip(request, refusal)
-        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
-            metrics.record_owed_lists(request.label, [f"{debt}"])
+        self._session.cursor(self._streams[request.label]).owe_children(self._workspace, request, refusal)
 
     def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
