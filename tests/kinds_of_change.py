@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from scene import Row, Scene
+from changes_of_projects import CHANGES_OF_PROJECTS, RENAMINGS, share_project
+from scene import Change, Row, Scene
 
 from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.tasks import followers_of_task
 from fake_asana.world import World
-
-Change = Callable[[Scene], Iterable[Row]]
-"""Makes a change; returns the rows that show it."""
 
 
 def on_task(act: Callable[[World, str], object]) -> Change:
@@ -46,6 +44,17 @@ def attach(scene: Scene) -> list[Row]:
     return [("attachments", scene.world.attach(scene.take()))]
 
 
+def add_picture(scene: Scene) -> list[Row]:
+    """Put a picture into the description of a task."""
+    return [("attachments", scene.world.add_picture(scene.take()))]
+
+
+def detach(scene: Scene) -> list[Row]:
+    """Delete a file of a task."""
+    scene.taken.append(scene.attached)
+    return [("attachments", str(scene.world.detach(scene.attached)))]
+
+
 def delete_comment(scene: Scene) -> list[Row]:
     """Delete a comment."""
     task, story = scene.commented()
@@ -71,6 +80,21 @@ def delete_task(scene: Scene) -> list[Row]:
     return [("tasks", gid)]
 
 
+def restore_task(scene: Scene) -> list[Row]:
+    """Restore a task that was in the trash at the first run, with its comment."""
+    gid = scene.trashed
+    scene.world.undelete_task(gid)
+    scene.taken.append(gid)
+    return [("tasks", gid), *(("stories", each) for each in scene.world.comment_gids(gid))]
+
+
+def reopen_task(scene: Scene) -> list[Row]:
+    """Mark a completed task as incomplete."""
+    gid = scene.take(lambda task: task.completed)
+    scene.world.reopen_task(gid)
+    return [("tasks", gid)]
+
+
 def move_task(scene: Scene) -> list[Row]:
     """Move a task to another section."""
     gid = scene.take(lambda task: len(next(task.projects()).sections) > 1)
@@ -87,6 +111,15 @@ def add_to_project(scene: Scene) -> list[Row]:
     visible = (scene.world.projects[project] for project in scene.world.gids("projects"))
     other = next(each for each in visible if each not in held and each.workspace is scene.workspace)
     scene.world.add_to_project(gid, other.gid)
+    return [("tasks", gid)]
+
+
+def remove_from_project(scene: Scene) -> list[Row]:
+    """Remove a task from one of its two projects."""
+    gid = scene.in_two_projects
+    *_, project = scene.world.tasks[gid].projects()
+    scene.world.remove_from_project(gid, project.gid)
+    scene.taken.append(gid)
     return [("tasks", gid)]
 
 
@@ -125,7 +158,7 @@ def follow(scene: Scene) -> list[Row]:
 
 def unfollow(scene: Scene) -> list[Row]:
     """Have a follower leave a task."""
-    gid = scene.take()
+    gid = scene.take(followers_of_task)
     scene.world.remove_follower(gid, followers_of_task(scene.world.tasks[gid])[0].gid)
     return [("tasks", gid)]
 
@@ -134,6 +167,14 @@ def depend(scene: Scene) -> list[Row]:
     """Make a task depend on another one."""
     first, second = scene.take(), scene.take()
     scene.world.add_dependency(first, second)
+    return [("tasks", first), ("tasks", second)]
+
+
+def free(scene: Scene) -> list[Row]:
+    """Make a task independent of another one."""
+    first, second = scene.dependent
+    scene.world.remove_dependency(first, second)
+    scene.taken += scene.dependent
     return [("tasks", first), ("tasks", second)]
 
 
@@ -164,15 +205,6 @@ def delete_time(scene: Scene) -> list[Row]:
     return [("time_tracking_entries", entry)]
 
 
-def share_project(scene: Scene) -> list[Row]:
-    """Share a project with everything in it."""
-    world = scene.world
-    gid = next(gid for gid in sorted(world.hidden_projects) if world.projects[gid].workspace is scene.workspace)
-    tasks = list(world.projects[gid].tasks)
-    world.share_project(gid)
-    return [("projects", gid), *(("tasks", task) for task in tasks)]
-
-
 def like_personal(scene: Scene) -> list[Row]:
     """Like a task outside of all projects."""
     tasks = (scene.world.tasks[gid] for gid in scene.world.gids("tasks"))
@@ -181,23 +213,6 @@ def like_personal(scene: Scene) -> list[Row]:
     scene.world.like_task(gid)
     scene.taken.append(gid)
     return [("tasks", gid)]
-
-
-def like_status(scene: Scene) -> list[Row]:
-    """Like a status update."""
-    scene.world.like_status_update(scene.status)
-    return [("status_updates", scene.status)]
-
-
-def rename(kind: str, stream: str) -> Change:
-    """Return the renaming of an object that no private project shows, which its own row shows."""
-
-    def change(scene: Scene) -> list[Row]:
-        gid = scene.newcomer if kind == "user" else min(scene.names(kind))
-        getattr(scene.world, f"rename_{kind}")(gid, f"Renamed {kind}")
-        return [(stream, gid)]
-
-    return change
 
 
 def rename_assignee(scene: Scene) -> list[Row]:
@@ -210,14 +225,17 @@ def rename_assignee(scene: Scene) -> list[Row]:
 CHANGES: Mapping[str, Change] = {
     "task renamed": on_task(lambda world, gid: world.rename_task(gid)),
     "task completed": on_task(lambda world, gid: world.complete_task(gid)),
+    "task reopened": reopen_task,
     "task assigned": on_task(lambda world, gid: world.assign_task(gid, world.tasks[gid].workspace.roster[-1].gid)),
     "custom field set": set_custom_field,
     "new task": add_task,
     "new subtask": add_subtask,
     "new comment": add_comment,
     "new attachment": attach,
+    "new picture in a description": add_picture,
     "task moved to another section, with the story of it": move_task,
     "task added to another project": add_to_project,
+    "task removed from one of two projects": remove_from_project,
     "task of a private project added to a visible one, with all below it": reveal,
     "project shared, with its tasks": share_project,
     "comment edited": on_comment(lambda world, task, story: world.edit_comment(task, story)),
@@ -228,24 +246,18 @@ CHANGES: Mapping[str, Change] = {
     "follower added": follow,
     "follower removed": unfollow,
     "dependency added, on both tasks": depend,
+    "dependency removed, on both tasks": free,
     "time tracked for this week": track_time(2),
     "time tracked for last month": track_time(31),
     "tracked time of this week edited": edit_time(-1),
     "tracked time of last month edited": edit_time(0),
     "tracked time deleted": delete_time,
-    "status update liked": like_status,
     "comment deleted": delete_comment,
+    "attachment deleted": detach,
     "task deleted": delete_task,
-    **{
-        f"{kind.replace('_', ' ')} renamed, in `{stream}`": rename(kind, stream)
-        for kind, stream in {
-            "project": "projects",
-            "section": "sections",
-            "tag": "tags",
-            "user": "users",
-            "custom_field": "custom_fields",
-        }.items()
-    },
+    "deleted task restored, with its comments": restore_task,
+    **CHANGES_OF_PROJECTS,
+    **RENAMINGS,
     "user renamed, inside a task": rename_assignee,
 }
 """Every kind of change, in the order of the table."""

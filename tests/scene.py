@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from fake_asana.model.attachments import attachments_of_task
 from fake_asana.model.tasks import Task
 from fake_asana.world import World
 
@@ -24,8 +25,10 @@ class Scene:
     """A world with an unused task for each change.
 
     A first run reads `entries`, three time entries, the first one for a day of last month, and a person, `newcomer`, to
-    whom one task, `assigned`, is assigned. A task, `revealed`, is only in a private project. A
-    project has a status update, `status`.
+    whom one task, `assigned`, is assigned. A task, `revealed`, is only in a private project. A project has a status
+    update, `status`. A task and the one that it needs are `dependent`. A task, `in_two_projects`, is also in `project`,
+    which has an empty section, `section`; each of two `doomed_projects` has a task. A task, `attached`, has a file.
+    A task with a comment, `trashed`, is deleted. A person, `leaver`, has no task.
     """
 
     def __init__(self, world: World) -> None:
@@ -55,6 +58,25 @@ class Scene:
         self.status = world.post_status_update(next(each.gid for each in projects if each.workspace is self.workspace))
         self.newcomer, self.assigned = world.add_user(self.workspace.gid), self.take()
         world.assign_task(self.assigned, self.newcomer)
+        self.prepare_removals()
+
+    def prepare_removals(self) -> None:
+        """Add what a later change removes, and delete the task that one restores."""
+        world = self.world
+        self.dependent = (self.take(), self.take())
+        world.add_dependency(*self.dependent)
+        self.leaver = world.add_user(self.workspace.gid)
+        self.project, *self.doomed_projects = (world.add_project(self.workspace.gid) for _ in range(3))
+        for gid in self.doomed_projects:
+            world.add_task(project=gid)
+        self.section = world.add_section(self.project)
+        self.in_two_projects = self.take()
+        world.add_to_project(self.in_two_projects, self.project)
+        self.attached = self.take(lambda task: not attachments_of_task(task))
+        world.attach(self.attached)
+        self.trashed = self.take()
+        world.comment(self.trashed)
+        world.delete_task(self.trashed)
 
     def take(self, fits: Callable[[Task], object] = bool) -> str:
         """Return an unused task that fits."""
@@ -80,3 +102,7 @@ class Scene:
         entry = self.entries.pop(place)
         self.taken.append(self.world.time_entries.rows[entry].task.gid)
         return entry
+
+
+Change = Callable[[Scene], Iterable[Row]]
+"""Makes a change; returns the rows that show it."""
