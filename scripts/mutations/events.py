@@ -31,7 +31,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "expired sync tokens are named",
         "tap_asana/sync/deletions.py",
-        "        if renewed and expired_gids:\n",
+        "        if (renewed or is_empty) and expired_gids:\n",
         "        if False:\n",
         (*EVENTS, "tests/unit/test_sync_tokens.py"),
     ),

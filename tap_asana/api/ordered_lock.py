@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 MAX_OVERTAKEN = 20
 """Threads in a row that go before a less urgent one."""
@@ -14,8 +15,8 @@ MAX_OVERTAKEN = 20
 class OrderedLock:
     """A lock that threads get by their urgency, and in the order of their arrival if that is the same.
 
-    After `max_overtaken` threads in a row that go before a less urgent one, the least urgent has its turn: none waits
-    for ever.
+    After `max_overtaken` threads in a row that go before a less urgent one, that of the less urgent ones has its turn
+    which waits longest: none waits for ever.
     """
 
     def __init__(self, max_overtaken: int = MAX_OVERTAKEN) -> None:
@@ -24,7 +25,8 @@ class OrderedLock:
         self._lock = threading.Lock()
         self._is_held = False
         self._overtaken = 0
-        self._waiting: dict[int, deque[threading.Event]] = {}
+        self._arrivals = count()
+        self._waiting: dict[int, deque[tuple[int, threading.Event]]] = {}
 
     @property
     def number_waiting(self) -> int:
@@ -47,7 +49,7 @@ class OrderedLock:
                 self._is_held = True
                 return
             turn = threading.Event()
-            self._waiting.setdefault(urgency, deque()).append(turn)
+            self._waiting.setdefault(urgency, deque()).append((next(self._arrivals), turn))
         turn.wait()
 
     def _leave(self) -> None:
@@ -56,9 +58,19 @@ class OrderedLock:
             if not self._waiting:
                 self._is_held = False
                 return
-            urgency = min(self._waiting) if self._overtaken >= self._max_overtaken else max(self._waiting)
-            self._overtaken = 0 if urgency == min(self._waiting) else self._overtaken + 1
+            urgency = self._next_urgency()
             queue = self._waiting[urgency]
-            queue.popleft().set()
+            _, turn = queue.popleft()
+            turn.set()
             if not queue:
                 del self._waiting[urgency]
+
+    def _next_urgency(self) -> int:
+        """Return the urgency of the thread that has its turn, and count the threads that go before others."""
+        most = max(self._waiting)
+        overtaken = [urgency for urgency in self._waiting if urgency != most]
+        if overtaken and self._overtaken >= self._max_overtaken:
+            self._overtaken = 0
+            return min(overtaken, key=lambda urgency: self._waiting[urgency][0][0])
+        self._overtaken = self._overtaken + 1 if overtaken else 0
+        return most

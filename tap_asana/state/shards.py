@@ -97,6 +97,8 @@ def _unite(gid: str, versions: Sequence[Mapping[str, Partition]]) -> dict[str, P
             partition["sync_tokens"] = tokens
         if gaps := base[name].get("unknown_since"):
             partition["unknown_since"] = gaps
+        if unfollowed := base[name].get("unfollowed"):
+            partition["unfollowed"] = unfollowed
         known = [
             frozenset.intersection(*(_visible(version[name], run) for run in own_runs))
             for version, own_runs in zip(versions, runs, strict=True)

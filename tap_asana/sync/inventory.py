@@ -17,7 +17,7 @@ from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.recent_entries import RecentEntries
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Checkpoint, TaskEvent
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Checkpoint, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
@@ -275,6 +275,5 @@ def _numbers(batch: Batch, is_wanted: Callable[[str | None], bool]) -> list[int]
 
 def _facts(record: Any) -> tuple[str, str | None]:  # noqa: ANN401 - exports bring objects in place of dictionaries
     """Return gid and time of creation of a record."""
-    is_plain = isinstance(record, dict)
-    gid, created = (record.get(name) if is_plain else getattr(record, name, None) for name in ("gid", "created_at"))
-    return f"{gid}", created if isinstance(created, str) else None
+    created = value_of(record, "created_at")
+    return f"{value_of(record, 'gid')}", created if isinstance(created, str) else None

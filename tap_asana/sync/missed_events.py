@@ -12,7 +12,7 @@ from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import DepartedProject
 from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS
-from tap_asana.tasks.events import TASKS, Batch
+from tap_asana.tasks.events import TASKS, Batch, value_of
 
 MISSED_DELETIONS = "deletions in %s from %s to %s were missed: %s"
 MISSED_CHANGES = "changes that move no modified_at in %s from %s to %s were missed: %s"
@@ -103,8 +103,8 @@ class NewProjects:
 
 def _project_gids(task: Any) -> Iterator[str]:  # noqa: ANN401 - exports bring objects in place of dictionaries
     """Yield the gids of the projects of a task."""
-    projects = task.get("projects") if isinstance(task, dict) else getattr(task, "projects", None)
+    projects = value_of(task, "projects")
     for project in projects if isinstance(projects, list) else ():
-        gid = project.get("gid") if isinstance(project, dict) else getattr(project, "gid", None)
+        gid = value_of(project, "gid")
         if isinstance(gid, str) and gid.isdecimal():
             yield gid

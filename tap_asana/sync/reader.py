@@ -44,7 +44,7 @@ class Reader(ABC):
         later: StreamFacts | None,  # noqa: ARG002 - a reader may override this
         session: ReadSession,  # noqa: ARG002 - a reader may override this
     ) -> bool:
-        """Return whether nothing of a later stream, or of a list that no stream reads, is requested before the end."""
+        """Return whether a later stream waits until this one is read; without `later`, a list that no stream reads."""
         return False
 
     def first_requests(

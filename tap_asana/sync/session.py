@@ -162,7 +162,7 @@ class SyncSession:
         return reader.first_requests(stream, workspace, self)
 
     def goes_first(self, stream: StreamFacts, later: StreamFacts | None) -> bool:
-        """Return whether nothing of a later stream, or of a list that no stream reads, is requested before the end."""
+        """Return whether a later stream waits until a stream is read; without `later`, a list that no stream reads."""
         reader = stream.reader
         return isinstance(reader, Reader) and reader.goes_first(stream, later, self)
 

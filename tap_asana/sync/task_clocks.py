@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_asana.api.decoding import is_timestamp
 from tap_asana.state.instants import parse_instant
 from tap_asana.tasks.announcements import SUBTYPE
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, Batch
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, Batch, value_of
 
 if TYPE_CHECKING:
     from tap_asana.run import Run
@@ -29,7 +29,7 @@ TOLERANCE = timedelta(minutes=1)
 
 UNMOVED = (
     "workspace %s: %s do not move modified_at, such as those of task %s: new ones arrive with the next change of their "
-    "task, or as docs/freshness.md says of edited comments"
+    "task, or earlier with the stream deletions or with reconcile_days (docs/freshness.md)"
 )
 
 logger = logging.getLogger(__name__)
@@ -43,29 +43,29 @@ class TaskClocks:
         self._run = run
         self._modified: dict[str, str] = {}
         self._rest = MAX_COMPARED
-        self._told: set[tuple[str, str]] = set()
+        self._warned: set[tuple[str, str]] = set()
 
     def on_written(self, batch: Batch) -> None:
         """Keep the clocks of some tasks, or compare what is below them."""
         if batch.stream == TASKS:
             rest = max(0, MAX_CLOCKS - len(self._modified))
             for task in batch.records[:rest]:
-                self._modified[_value(task, "gid")] = _value(task, "modified_at")
+                self._modified[value_of(task, "gid")] = value_of(task, "modified_at")
         elif batch.stream in {STORIES, ATTACHMENTS} and self._rest > 0:
             self._rest -= len(batch.records)
             for record in batch.records:
                 self._compare(batch, record)
 
     def _compare(self, batch: Batch, record: Any) -> None:  # noqa: ANN401 - a dictionary, or an object of an export
-        kind = ATTACHMENTS if batch.stream == ATTACHMENTS else KIND_OF_STORY.get(str(_value(record, SUBTYPE)))
-        task_gid = batch.parent_keys.get("task_gid") or _value(record, "task_gid")
+        kind = ATTACHMENTS if batch.stream == ATTACHMENTS else KIND_OF_STORY.get(str(value_of(record, SUBTYPE)))
+        task_gid = batch.parent_keys.get("task_gid") or value_of(record, "task_gid")
         if kind is None or not isinstance(task_gid, str) or task_gid not in self._modified:
             return
-        created, modified = _value(record, "created_at"), self._modified[task_gid]
+        created, modified = value_of(record, "created_at"), self._modified[task_gid]
         if self._is_older(modified, created):
-            workspace_gid = batch.parent_keys.get("workspace_gid") or _value(record, "workspace_gid")
-            if (workspace_gid, kind) not in self._told:
-                self._told.add((workspace_gid, kind))
+            workspace_gid = batch.parent_keys.get("workspace_gid") or value_of(record, "workspace_gid")
+            if (workspace_gid, kind) not in self._warned:
+                self._warned.add((workspace_gid, kind))
                 logger.warning(UNMOVED, workspace_gid, kind, task_gid)
 
     def _is_older(self, modified: object, created: object) -> bool:
@@ -76,7 +76,3 @@ class TaskClocks:
             return False
         instant = parse_instant(created)
         return parse_instant(modified) + TOLERANCE < instant < parse_instant(self._run.start) - SETTLED
-
-
-def _value(record: Any, name: str) -> Any:  # noqa: ANN401 - a dictionary, or an object of an export
-    return record.get(name) if isinstance(record, dict) else getattr(record, name, None)

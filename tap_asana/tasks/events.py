@@ -57,6 +57,11 @@ class Batch:
     is_conformed: bool = False
 
 
+def value_of(record: Any, name: str) -> Any:  # noqa: ANN401 - a record of a batch, and a value of any type
+    """Return a value of a dictionary, or of an object that an export brings; None if it has none."""
+    return record.get(name) if isinstance(record, dict) else getattr(record, name, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Everything up to these positions was yielded, by lane; `progress` counts the parents done.

@@ -202,10 +202,8 @@ class ExportReach:
         subtasks, private = self._of_kind(SUBTASK_KIND), self._of_kind(PRIVATE_KIND)
         subtask = self._first_of(self._expected & (subtasks | self._placed)) or self._below_file()
         self._judge_subtasks(has_gap=subtask is not None)
-        other, private_task = (
-            self._first_of(self._expected - subtasks - self._placed - private),
-            self._first_of(self._expected & private),
-        )
+        private_task = self._first_of(self._expected & private)
+        other = self._first_of(self._expected - subtasks - self._placed - private)
         self._judge_private(shown=private - self._expected, has_gap=private_task is not None and other is None)
         return subtask or private_task or other
 

@@ -101,18 +101,19 @@ class ExtractionStrategy:
 
     def _export(self, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:
         """Yield an export; then one of everything if only that can show whether exports contain all kinds of tasks."""
-        gid, whole = context.workspace.gid, starting_at(context, prior.start_date)
+        gid, everything = context.workspace.gid, starting_at(context, prior.start_date)
         if prior.is_widened_by(EXPORT):
             logger.info(WIDENED, gid, EXPORT)
-            yield from Export(whole, prior.start_date).events()
+            yield from Export(everything, prior.start_date).events()
             return
         try:
             yield from Export(context, prior.start_date).events()
         except UnprovenExportError as error:
             logger.info(NOT_EXPORTED_YET, gid)
-            anew = replace(whole, window=whole.window.advanced({EXPORT_LANE: ()}))
+            # The window has the position of the first export, which is complete.
+            second = replace(everything, window=everything.window.advanced({EXPORT_LANE: ()}))
             try:
-                yield from Export(anew, prior.start_date, error.tasks).events()
+                yield from Export(second, prior.start_date, error.tasks).events()
             except ExportUnavailableError:
                 context.reach.demand_whole_read()
                 raise

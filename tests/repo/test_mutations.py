@@ -23,6 +23,11 @@ def test_each_protection_is_listed_once() -> None:
     assert [each.name for each in MUTATIONS if each.old == each.new or not each.tests] == []
 
 
+def test_the_list_fits_the_code() -> None:
+    """Each patch applies to the present code, and its tests exist."""
+    assert list(check(MUTATIONS)) == []
+
+
 @pytest.mark.parametrize("text", ["b = 1\n", "if a:\n    if a:\n"])
 def test_a_patch_applies_exactly_once(text: str) -> None:
     """Code without the protection, or with two places like it, is an error that names both."""

@@ -68,6 +68,32 @@ def endings() -> Iterator[str]:
                 yield (text.partition(": ")[2] if ": " in text else text).strip(" (")
 
 
+def warnings() -> Iterator[str]:
+    """Yield the longest part between two values of each warning."""
+    for file in (ROOT / "tap_asana").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        named = {
+            ast.unparse(node.targets[0]): node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "logger.warning":
+                text = (
+                    node.args[0].value
+                    if isinstance(node.args[0], ast.Constant)
+                    else named.get(ast.unparse(node.args[0]))
+                )
+                yield max(re.split(r"%[.\d]*[a-z]", str(text)), key=len).strip(" ,;:()") if text else ""
+
+
+def test_every_warning_is_on_the_page() -> None:
+    """The page, or README's help, has each warning; `report_missed` has two, each a documented line."""
+    parts = sorted(set(warnings()) - {""})
+    assert len(parts) > 30
+    assert [part for part in parts if part not in PAGE.replace("…", "") + TROUBLE] == []
+
+
 def test_every_error_is_on_the_page() -> None:
     """The page has each line that ends a run."""
     begins = sorted(set(endings()))

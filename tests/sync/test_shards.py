@@ -69,6 +69,30 @@ def test_states_of_one_workspace_are_united_without_a_gap() -> None:
     assert last.gids("stories") >= changed_since(api, mark, "stories")
 
 
+def test_a_united_state_keeps_what_events_have_not_named() -> None:
+    """Streams that no run has followed stay noted with the tokens of the earlier run."""
+    start = "2026-01-01T00:00:00.000Z"
+    partition = {
+        "context": {"workspace_gid": "17"},
+        "replication_key": "occurred_at",
+        "replication_key_value": start,
+        "sync_tokens": {"18": "a token"},
+        "unknown_since": {"19": start},
+        "unfollowed": {"stories": start},
+    }
+    later = {**partition, "replication_key_value": "2026-01-02T00:00:00.000Z", "sync_tokens": {"18": "a later token"}}
+    del later["unknown_since"], later["unfollowed"]
+    states = [{"bookmarks": {"deletions": {"partitions": [each]}}} for each in (later, partition)]
+    for state_of_shard in states:
+        validate_state(state_of_shard)
+    united = partitions_by_workspace(merge_states(states))["17"]["deletions"]
+    assert {name: united[name] for name in ("sync_tokens", "unknown_since", "unfollowed")} == {
+        "sync_tokens": {"18": "a token"},
+        "unknown_since": {"19": start},
+        "unfollowed": {"stories": start},
+    }
+
+
 def test_a_state_of_another_shard_is_refused() -> None:
     """The line names the workspaces of both; a state of more workspaces than the run reads is accepted."""
     api = asana(TINY)
