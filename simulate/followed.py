@@ -20,7 +20,15 @@ from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
-from simulate.told import ENTRIES, GONE, has_lost_events, is_behind_open_end, may_lack_attachments, refused_records
+from simulate.told import (
+    ENTRIES,
+    GONE,
+    has_lost_events,
+    is_behind_open_end,
+    is_from_trash,
+    may_lack_attachments,
+    refused_records,
+)
 from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
@@ -155,6 +163,8 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
         if task["gid"] in gone or {project["gid"] for project in projects} & gone:
             return False
         if has_lost_events(played, task["gid"], actions=GONE) or _is_deleted_outside(played, task["gid"]):
+            return False
+        if is_from_trash(played, task):
             return False
         if projects:
             return True

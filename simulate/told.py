@@ -53,6 +53,9 @@ UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from th
 
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
 
+SECOND_MS = 1000
+"""Milliseconds of a second: some forms of Asana cut instants to seconds."""
+
 UNCERTAIN_SECONDS = 60
 """How much the times of the log differ from those of the world, if no clock is wrong."""
 
@@ -168,6 +171,19 @@ def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
 def _is_pass_between(lines: Collection[str], since: float, until: float) -> bool:
     passes = [(_milliseconds(found[1]), _milliseconds(found[2])) for found in filter(None, map(PASS.search, lines))]
     return any(since <= began and ended <= until for began, ended in passes)
+
+
+def is_from_trash(played: Played, task: Message) -> bool:
+    """Return whether a search has found a task in the trash, as its clock shows, and a run may not have read stories.
+
+    Only the list of its stories shows that such a task is gone (docs/deletions.md, "Tasks in the trash").
+    """
+    history = played.history
+    selections = [attempt.streams or history.streams for attempt in (*history.attempts, *history.quiet_attempts)]
+    if not history.dialect.trash.searched or all(not streams or "stories" in streams for streams in selections):
+        return False
+    instants = [each.at for each in played.api.world.history if each.gid == task["gid"] and each.action == "deleted"]
+    return bool(instants) and _milliseconds(task["modified_at"]) >= max(instants) // SECOND_MS * SECOND_MS
 
 
 def may_lack_attachments(played: Played, workspace: str) -> bool:
