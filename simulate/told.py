@@ -6,7 +6,7 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
@@ -104,14 +104,29 @@ def path_of(template: str, parent: str) -> str:
 def unseen_tasks(played: Played) -> set[str]:
     """Return the tasks that may have come into a project unseen, because no timestamp shows a move.
 
-    Either the log tells that the events are lost that name it, or the task moved while tasks were read by lists, and
-    that read was interrupted, or had listed no list with it (docs/reliability.md, "People may work during a run").
+    Either the log tells that the events are lost that name it, or a task above it that came into a project, or the task
+    moved while tasks were read by lists, and that read was interrupted, or had listed no list with it
+    (docs/reliability.md, "People may work during a run").
     """
     if played.history.dialect.moves_modify_tasks:
         return set()
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
-    return {task for task in unwritten if task in lists or has_lost_events(played, task)}
+    return {
+        task
+        for task in unwritten
+        if task in lists
+        or has_lost_events(played, task)
+        or has_lost_events(played, *_above(played, task), actions={"added"})
+    }
+
+
+def _above(played: Played, task: str) -> Iterator[str]:
+    """Yield the tasks above a task: what is below one that comes into a project comes with it (docs/freshness.md)."""
+    parent = played.api.world.tasks[task].parent
+    while parent is not None:
+        yield parent.gid
+        parent = parent.parent
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:

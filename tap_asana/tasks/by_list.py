@@ -167,7 +167,9 @@ class ListSource(TaskSource):
         requests += self._on_list_end(page, key)
         relists = self._relists_after(position, requests)
         tasks = [task for task in page.records if self._is_read_here(task, request, key)]
-        subtasks = self._subtask_items(tasks, position, request) if self._scope.subtasks else ()
+        # Searches may leave out what is below a task of a refused project, in whose place this list is read.
+        leads_below = self._scope.subtasks or request.parent_keys.get("state_key") != str(key[1])
+        subtasks = self._subtask_items(tasks, position, request) if leads_below else ()
         items = merge(subtasks, relists, key=lambda item: item.key)
         if request.label == SCAN:
             return PageResult((), requests, items)
@@ -244,7 +246,8 @@ class ListSource(TaskSource):
         state_key, gids = request.parent_keys["state_key"], {int(task["gid"]) for task in page.records}
         changes_follow = self._scope.subtasks and self._lists.has_changes_requested(key)
         is_only_request = self._lists.since(state_key) is None or not changes_follow
-        for scan in (False, True) if is_only_request else (request.label == SCAN,):
+        scans = (False, True) if self._scope.subtasks else (False,)
+        for scan in scans if is_only_request else (request.label == SCAN,):
             # A whole list without changes of its own brings no changed task that another list left to it.
             on_page = set[int]() if request.label == SCAN and not scan else gids
             for gid in self._ownership.on_read(request.parent_keys["gid"], scan=scan):

@@ -46,6 +46,7 @@ ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """The child streams that a search cannot filter by; it can filter by attachments."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE, ATTACHED_LANE = "unassigned", "departed", "top", "attached"
+PRIVATE_LANE = "private"
 ALL_ASKED_MARK = "+attachments"
 """End of the names of lanes that ask every task for its attachments."""
 
@@ -70,13 +71,14 @@ class GapSource(ListSource):
 
 
 def drop_search_positions(window: SyncWindow) -> SyncWindow:
-    """Return an interrupted read without its positions in the searches that left tasks to projects.
+    """Return an interrupted read without its positions in the lanes that left tasks to the projects of others.
 
     If such a project is unavailable now, nobody knows which tasks were left to it.
     """
     if not window.positions:
         return window
-    lanes = {f"{lane}{mark}" for lane in (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE) for mark in ("", ALL_ASKED_MARK)}
+    searches = (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE)
+    lanes = {PRIVATE_LANE, *(f"{lane}{mark}" for lane in searches for mark in ("", ALL_ASKED_MARK))}
     positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
     return replace(window, positions=positions)
 
@@ -96,8 +98,9 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
     all_asked = ATTACHMENTS in context.fields and context.reach.verdict(ATTACHED_KIND) == MISSING
     children, mark = (tuple(CHILD_PATHS), ALL_ASKED_MARK) if all_asked else (ALL_BUT_ATTACHMENTS, "")
+    ownership = context.ownership() if prior.is_first_read else _with_finished_projects(context, prior.new_projects)
     if prior.is_first_read:
-        scope, ownership = ListScope(kinds=("project", "user"), subtasks=False), context.ownership()
+        scope = ListScope(kinds=("project", "user"), subtasks=False)
         yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield ListSource(f"reached{mark}", context, scope, prior.start_date, children, ownership=ownership)
         yield from _unlisted(
@@ -110,15 +113,19 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
         if asks:
             yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
-        yield new_projects(context, prior)
+        yield new_projects(context, prior, ownership)
     if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
             yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
-    yield from _gap_sources(context, prior)
+    yield from _gap_sources(context, prior, ownership)
 
 
-def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSource]:
-    """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out."""
+def _gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwnership) -> Iterator[TaskSource]:
+    """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out.
+
+    `ownership` is that of the lane that reads projects: a task may move into a project that it has read, and the list
+    of a project may be refused.
+    """
     if _needs_archived_lists(context):
         keys = {project.state_key for project in archived_projects(context)}
         # A project may have been archived between its list and the searches of the last read.
@@ -126,8 +133,7 @@ def _gap_sources(context: TraversalContext, prior: PriorSync) -> Iterator[TaskSo
         yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
     if _needs_private_lists(context):
         scope = ListScope(kinds=PRIVATE_KINDS, new=() if prior.is_first_read else prior.new_by_lists())
-        ownership = _with_finished_projects(context)
-        yield GapSource("private", context, scope, prior.start_date, ownership=ownership)
+        yield GapSource(PRIVATE_LANE, context, scope, prior.start_date, ownership=ownership)
 
 
 def needs_lists(context: TraversalContext) -> bool:
@@ -207,11 +213,12 @@ def _traverse_unlisted(
     return TaskTraversal(context, list(searches), found).events()
 
 
-def _with_finished_projects(context: TraversalContext) -> TaskOwnership:
-    """Return the rule that leaves the tasks of all available projects to other reads."""
+def _with_finished_projects(context: TraversalContext, unread: Collection[str] = ()) -> TaskOwnership:
+    """Return the rule that leaves the tasks of available projects to other reads, all finished but `unread`."""
     ownership = context.ownership()
     for project in context.directory.parents("project", context.workspace):
-        ownership.mark_finished(project.gid)
+        if project.state_key not in unread:
+            ownership.mark_finished(project.gid)
     return ownership
 
 
@@ -260,7 +267,7 @@ def search_start(context: TraversalContext, prior: PriorSync) -> str | None:
     return max(bounds, key=parse_instant)
 
 
-def new_projects(context: TraversalContext, prior: PriorSync) -> TaskSource:
+def new_projects(context: TraversalContext, prior: PriorSync, ownership: TaskOwnership | None = None) -> TaskSource:
     """Return the source of the projects new to the token, which are read whole."""
     scope = ListScope(kinds=("project",), new=prior.new_projects, only=prior.new_projects)
-    return ListSource("new", context, scope, prior.start_date)
+    return ListSource("new", context, scope, prior.start_date, ownership=ownership)
