@@ -23,6 +23,7 @@ from simulate.player import Played
 from simulate.told import (
     ENTRIES,
     GONE,
+    has_lost_arrival,
     has_lost_events,
     is_behind_open_end,
     is_from_trash,
@@ -81,11 +82,7 @@ def _may_be_unnamed(played: Played, task: Task, gid: str) -> bool:
 
     A task in no project has no events of its own until the move of a task above it, which is read with all below it.
     """
-    above, parent = list[str](), task.parent
-    while parent is not None:
-        above.append(parent.gid)
-        parent = parent.parent
-    return has_lost_events(played, task.gid, gid) or has_lost_events(played, *above, actions={"added"})
+    return has_lost_events(played, task.gid, gid) or has_lost_arrival(played, task.gid)
 
 
 def renamed(row: Message, truth: Message) -> Message:

@@ -14,7 +14,14 @@ from simulate.followed import NAMES, may_be_unfound, undeleted, unfollowed, unli
 from simulate.history import TASK_STREAMS
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
-from simulate.told import ENTRIES, is_behind_open_end, is_unnamed_deletion, refused_records, unseen_tasks
+from simulate.told import (
+    ENTRIES,
+    has_lost_arrival,
+    is_behind_open_end,
+    is_unnamed_deletion,
+    refused_records,
+    unseen_tasks,
+)
 from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
@@ -184,14 +191,14 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden or is_unread(played, stream, record):
         return True
-    if may_be_unfound(played, stream, record):
+    moves_are_silent = not played.history.dialect.moves_modify_tasks
+    if may_be_unfound(played, stream, record) or (moves_are_silent and has_lost_arrival(played, parent["gid"])):
         return True
     if stream == ENTRIES:
         task = world.tasks[parent["gid"]]
         return bool(record["created_at"] > (format_instant(task.modified) or ""))
     if parent["gid"] in world.tasks and _is_silent(played, stream, record, world.tasks[parent["gid"]]):
         return True
-    moves_are_silent = not played.history.dialect.moves_modify_tasks
     return stream == "stories" and moves_are_silent and record["resource_subtype"] in MOVE_STORIES
 
 

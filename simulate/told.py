@@ -6,7 +6,7 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
@@ -113,20 +113,20 @@ def unseen_tasks(played: Played) -> set[str]:
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
     return {
-        task
-        for task in unwritten
-        if task in lists
-        or has_lost_events(played, task)
-        or has_lost_events(played, *_above(played, task), actions={"added"})
+        task for task in unwritten if task in lists or has_lost_events(played, task) or has_lost_arrival(played, task)
     }
 
 
-def _above(played: Played, task: str) -> Iterator[str]:
-    """Yield the tasks above a task: what is below one that comes into a project comes with it (docs/freshness.md)."""
-    parent = played.api.world.tasks[task].parent
-    while parent is not None:
-        yield parent.gid
-        parent = parent.parent
+def has_lost_arrival(played: Played, task: str) -> bool:
+    """Return whether the log tells that an event is lost that adds a task to a project, or one above it.
+
+    What is below a task that comes into a project comes with it (docs/freshness.md).
+    """
+    above, row = list[str](), played.api.world.tasks.get(task)
+    while row is not None:
+        above.append(row.gid)
+        row = row.parent
+    return has_lost_events(played, *above, actions={"added"})
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:

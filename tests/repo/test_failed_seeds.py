@@ -259,6 +259,19 @@ FAILED = [
         streams=("deletions", "tasks"),
         attempts=(Attempt(refused=(Refused("/tasks/{task_gid}/subtasks", 402, 2),)),),
     ),
+    # 2000011646, not the tap: the event is lost that names a task which came into a project. A later event brings the
+    # task, and not its old stories.
+    History(
+        seed=10,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4, stories=1, busiest=3),
+        streams=FOLLOWED,
+        limits=Limits(sync_life=1800),
+        attempts=(
+            Attempt(changes=(Change(0, "share", 0),)),
+            Attempt(changes=(Change(0, "reveal", 0),)),
+            Attempt(pause_seconds=60, changes=(Change(0, "only track time", 0), Change(0, "like task", 1))),
+        ),
+    ),
 ]
 
 
