@@ -168,4 +168,28 @@ FAILED_SEARCHES = [
             Attempt(settled_seconds=700, changes=(Change(0, "reveal", 305),)),
         ),
     ),
+    # 77320066: the plan lacked the lists of users during a first read by search. Later ones read the projects that had
+    # been refused, and no users.
+    History(
+        seed=15,
+        sizes=Sizes(
+            workspaces=1,
+            users=0,
+            teams=0,
+            projects=0,
+            tags=1,
+            tasks=3,
+            stories=1,
+            busiest=3,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=0,
+            goals=0,
+            goal_stories=1,
+            own_fields=0,
+        ),
+        method="search",
+        attempts=(Attempt(refused=(Refused("/tasks", 402, 1000),)),),
+    ),
 ]

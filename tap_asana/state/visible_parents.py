@@ -16,7 +16,8 @@ class VisibleParents:
     """The run since which each parent of one kind in a workspace has been visible without a gap.
 
     They are kept in the state of the stream of that kind (`projects`, for example), as the state keys of
-    `parents.kinds.Parent` in groups by run: [[3, ["17", "18"]], [5, ["42"]]].
+    `parents.kinds.Parent` in groups by run: [[3, ["17", "18"]], [5, ["42"]]]. An empty group of the next run shows that
+    parents were dropped.
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
@@ -50,14 +51,23 @@ class VisibleParents:
             groups[bookmarks_after] = (first, keys + by_run[first])
         self._partition["visible_since"] = list(groups.values())
 
-    def remove(self, unread: Collection[str]) -> None:
-        """Drop unreadable parents, so that they are new once they can be read."""
-        self._partition["visible_since"] = [
-            (first, [key for key in group if key not in unread]) for first, group in self._groups()
-        ]
+    def remove(self, unread: Collection[str], run: int) -> None:
+        """Drop parents that a run could not read, so that they are new once they can be read."""
+        kept = [(first, [key for key in group if key not in unread]) for first, group in self._groups()]
+        self._partition["visible_since"] = [*kept, (run + 1, [])]
 
     def _groups(self) -> list[tuple[int, list[str]]]:
         return [(int(first), keys) for first, keys in self._partition.get("visible_since", [])]
+
+
+def may_be_new(stream_state: Mapping[str, Any], workspace_gid: str, runs: Iterable[int | None]) -> bool:
+    """Return whether any parents of a kind were dropped or seen first after one of these runs, by the state alone."""
+    partitions = (
+        each for each in stream_state.get("partitions", ()) if each["context"] == {"workspace_gid": workspace_gid}
+    )
+    groups = (group for partition in partitions for group in partition.get("visible_since", ()))
+    latest = max((int(first) for first, _ in groups), default=0)
+    return any(run is not None and run < latest for run in runs)
 
 
 def next_run(state: Mapping[str, Any]) -> int:

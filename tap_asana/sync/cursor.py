@@ -16,7 +16,7 @@ from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
 from tap_asana.state.debts import Debt, Debts, Ledger
 from tap_asana.state.instants import format_instant
 from tap_asana.state.shape import partition_of
-from tap_asana.state.visible_parents import VisibleParents
+from tap_asana.state.visible_parents import VisibleParents, may_be_new
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.replication import FULL_TABLE
 
@@ -182,12 +182,16 @@ class ParentHistory:
         visible_sets = [visible.at(run) for run in runs]
         return self._listed(kind, workspace) - set[str].intersection(*visible_sets)
 
+    def may_have_new_people(self, workspace: Workspace, runs: Collection[int | None]) -> bool:
+        """Return whether there may be users or tags whose lists one of these runs has not read, by the state alone."""
+        return any(may_be_new(self._state_of(f"{kind}s"), workspace.gid, runs) for kind in LISTED_FOR_TASKS)
+
     def forget(self, workspace: Workspace, unread: Collection[str]) -> None:
         """Have parents of tasks count as never seen, so that they are read whole once Asana returns their lists."""
         loaded = [kind for kind in ("project", *LISTED_FOR_TASKS) if self._run.directory.is_loaded(kind, workspace)]
         for kind in loaded if unread else ():
             if unread_of_kind := self._listed(kind, workspace).intersection(unread):
-                self.visible(kind, workspace).remove(unread_of_kind)
+                self.visible(kind, workspace).remove(unread_of_kind, self._run_number)
 
     def _listed(self, kind: str, workspace: Workspace) -> set[str]:
         return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}

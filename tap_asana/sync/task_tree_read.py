@@ -219,13 +219,15 @@ class TaskTreeRead:
         cursors = [self._cursor(stream) for stream in streams.values()]
         bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
         starts = [cursor.last_start(workspace) for cursor in cursors]
+        runs = [cursor.last_run(workspace) for cursor in cursors]
         is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
         return PriorSync(
             min((start for start in starts if start), key=parse_instant) if is_covered else None,
-            self._session.parents.new("project", workspace, [cursor.last_run(workspace) for cursor in cursors]),
+            self._session.parents.new("project", workspace, runs),
             cursors[0].start_date,
             min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
             lambda: self._new_listed(workspace, streams, payment),
+            may_have_new_people=self._session.parents.may_have_new_people(workspace, runs),
         )
 
     def _traverse(

@@ -46,7 +46,7 @@ ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """The child streams that a search cannot filter by; it can filter by attachments."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE, ATTACHED_LANE = "unassigned", "departed", "top", "attached"
-PRIVATE_LANE = "private"
+PRIVATE_LANE, PEOPLE_LANE = "private", "people"
 ALL_ASKED_MARK = "+attachments"
 """End of the names of lanes that ask every task for its attachments."""
 
@@ -78,7 +78,7 @@ def drop_search_positions(window: SyncWindow) -> SyncWindow:
     if not window.positions:
         return window
     searches = (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE)
-    lanes = {PRIVATE_LANE, *(f"{lane}{mark}" for lane in searches for mark in ("", ALL_ASKED_MARK))}
+    lanes = {PRIVATE_LANE, PEOPLE_LANE, *(f"{lane}{mark}" for lane in searches for mark in ("", ALL_ASKED_MARK))}
     positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
     return replace(window, positions=positions)
 
@@ -131,9 +131,12 @@ def _gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwn
         # A project may have been archived between its list and the searches of the last read.
         new = () if prior.is_first_read else context.reach.newly_archived(keys)
         yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
-    if _needs_private_lists(context):
-        scope = ListScope(kinds=PRIVATE_KINDS, new=() if prior.is_first_read else prior.new_by_lists())
-        yield GapSource(PRIVATE_LANE, context, scope, prior.start_date, ownership=ownership)
+    are_needed, may_be_new = _needs_private_lists(context), prior.may_have_new_people and not prior.is_first_read
+    if are_needed or may_be_new:
+        people = () if prior.is_first_read else prior.new_by_lists()
+        name, only = (PRIVATE_LANE, None) if are_needed else (PEOPLE_LANE, people)
+        scope = ListScope(kinds=PRIVATE_KINDS, new=people, only=only)
+        yield GapSource(name, context, scope, prior.start_date, ownership=ownership)
 
 
 def needs_lists(context: TraversalContext) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
-from tap_asana.state.visible_parents import VisibleParents, next_run
+from tap_asana.state.visible_parents import VisibleParents, may_be_new, next_run
 
 JUNE, JULY, AUGUST = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z"
 
@@ -72,8 +72,22 @@ def test_a_removed_project_is_new() -> None:
     """A removed project is read completely as soon as it can be; the others stay known."""
     visible_parents = VisibleParents({}, "1")
     visible_parents.update(["17", "18"], 1, [])
-    visible_parents.remove({"17"})
+    visible_parents.remove({"17"}, 1)
     assert visible_parents.at(1) == {"18"}
+
+
+def test_removed_parents_are_looked_for() -> None:
+    """State shows that parents were removed, until a later run has seen all that there are."""
+    state: dict[str, Any] = {}
+    visible_parents = VisibleParents(state, "1")
+    visible_parents.update(["17", "18"], 1, [])
+    assert not may_be_new(state, "1", [1])
+    visible_parents.remove({"17"}, 1)
+    assert may_be_new(state, "1", [1])
+    assert not may_be_new(state, "2", [1])
+    visible_parents.update(["17", "18"], next_run({"bookmarks": {"users": state}}), [1])
+    assert may_be_new(state, "1", [1])
+    assert not may_be_new(state, "1", [3, None])
 
 
 def test_run_numbers_are_unique() -> None:
