@@ -194,6 +194,17 @@ class Page:
     sync_token_expired: bool = False
     has_more: bool = False
 
+    def as_requested(self, request: Request) -> Page:
+        """Return the page of a list with the label and the parents of another request for the same list."""
+        if (self.request.label, self.request.parent_keys) == (request.label, request.parent_keys):
+            return self
+
+        def labelled(each: Request | None) -> Request | None:
+            return each and replace(each, label=request.label, parent_keys=request.parent_keys)
+
+        own = replace(self.request, label=request.label, parent_keys=request.parent_keys)
+        return replace(self, request=own, next_request=labelled(self.next_request), rest=labelled(self.rest))
+
     @property
     def continues(self) -> bool:
         """Return whether the list has a next page."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import islice
 from queue import SimpleQueue
 from typing import Protocol, TypeAlias
 
@@ -18,6 +19,9 @@ from tap_asana.limits import Limits
 
 RequestKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A request's path and parameters."""
+
+Below: TypeAlias = Callable[[Page], Iterable[Request]]
+"""Returns the requests for the lists below the rows of a page."""
 
 
 class PageClient(Protocol):
@@ -66,6 +70,7 @@ class Fetcher:
         self._prefetched: dict[RequestKey, Future[Fetched]] = {}
         self._upcoming_key: object = None
         self._upcoming: Iterator[Request] = iter(())
+        self._followed: dict[RequestKey, Below] = {}
 
     def read(self, items: Iterable[WorkItem], *, on_idle: Callable[[], None] = lambda: None) -> FetchScheduler:
         """Return the pages of work items, as they arrive; `on_idle` is called when there is room to prefetch."""
@@ -105,11 +110,36 @@ class Fetcher:
         """
         if key != self._upcoming_key:
             self._upcoming_key, self._upcoming = key, iter(requests())
+        self._prefetch_below()
         self.prefetch(self._upcoming)
+
+    def followed(self, requests: Iterable[Request], below: Below) -> Iterator[Request]:
+        """Yield requests to prefetch; what is below their pages is prefetched as soon as they arrive.
+
+        The pages below are followed in the same way. Half of the room is left to other lists.
+        """
+        for request in requests:
+            self._followed[_query(request)] = below
+            yield request
+
+    def forget_followed(self) -> None:
+        """Follow no page any more: its read begins, and requests what is below by itself."""
+        self._followed.clear()
+
+    def _prefetch_below(self) -> None:
+        """Prefetch what is below the followed pages that have arrived."""
+        for query, below in tuple(self._followed.items()):
+            room = self._max_prefetched // 2 - len(self._pending) - len(self._prefetched)
+            if room > 0 and (page := self._arrived(query)):
+                del self._followed[query]
+                self.prefetch(islice(self.followed(below(page), below), room))
 
     def arrived(self, request: Request) -> Page | None:
         """Return a prefetched page that has arrived, and that no read has taken, so that reading it takes no time."""
-        future = self._prefetched.get(_query(request))
+        return self._arrived(_query(request))
+
+    def _arrived(self, query: RequestKey) -> Page | None:
+        future = self._prefetched.get(query)
         if future is None or not future.done() or future.cancelled() or future.exception() is not None:
             return None
         return future.result().page

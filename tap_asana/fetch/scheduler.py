@@ -25,6 +25,10 @@ class Fetched(NamedTuple):
     started: float
     page: Page
 
+    def as_requested(self, request: Request) -> Fetched:
+        """Return the page as the answer to the request of a read; a prefetched one may have another label."""
+        return self._replace(page=self.page.as_requested(request))
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
@@ -210,11 +214,11 @@ class FetchScheduler(Iterable[Page]):
         lane.in_flight += 1
         future = self._pool.submit(request)
         self._sent.add(future)
-        future.add_done_callback(partial(self._on_fetched, lane, key))
+        future.add_done_callback(partial(self._on_fetched, lane, key, request))
 
-    def _on_fetched(self, lane: Lane, key: Key, future: Future[Fetched]) -> None:
+    def _on_fetched(self, lane: Lane, key: Key, request: Request, future: Future[Fetched]) -> None:
         self._sent.discard(future)
-        self._complete(lane, key, future.result)
+        self._complete(lane, key, lambda: future.result().as_requested(request))
 
     def _complete(self, lane: Lane, key: Key, fetch: Callable[[], Fetched], *, spooled: bool = False) -> None:
         """Queue the result of a request for the reader, in the thread that received it."""

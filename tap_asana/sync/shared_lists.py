@@ -140,7 +140,12 @@ class SharedLists:
 
     def prefetch_following(self, stream: StreamFacts) -> None:
         """Prefetch what the streams after this one begin with."""
-        self._run.fetcher.continue_prefetch((stream.name, *self._lists_so_far()), lambda: self._following(stream))
+        self._run.fetcher.continue_prefetch((stream.name, *self.lists_so_far()), lambda: self._following(stream))
+
+    def lists_so_far(self) -> tuple[int, int]:
+        """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
+        self._arriving.load()
+        return self._run.directory.number_loaded, len(self._read)
 
     def _read_list(self, path: str, stream: StreamFacts) -> Iterator[Batch]:
         if path not in self._read:
@@ -187,16 +192,11 @@ class SharedLists:
         """Prefetch the lists that come next: the stream's own, then those of the streams after it."""
         own_lists = [(stream, path, workspace) for workspace in self._run.directory.workspaces[place:]]
         self._run.fetcher.continue_prefetch(
-            (stream.name, path, place, *self._lists_so_far()),
+            (stream.name, path, place, *self.lists_so_far()),
             lambda: chain(
                 self._requests(chain(own_lists, self._unread(stream))), self._own(stream), self._following(stream)
             ),
         )
-
-    def _lists_so_far(self) -> tuple[int, int]:
-        """Return two counts that change when further lists can be prefetched: parents loaded, and lists begun."""
-        self._arriving.load()
-        return self._run.directory.number_loaded, len(self._read)
 
     def _from(self, stream: StreamFacts) -> Sequence[StreamFacts]:
         """Return a stream and those after it."""

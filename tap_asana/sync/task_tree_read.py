@@ -31,6 +31,7 @@ from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
 from tap_asana.tasks.owed import TASK, DebtSource, debt_of, has_task
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.recent_tasks import RecentTasks
+from tap_asana.tasks.subtask_lists import requests_below
 from tap_asana.tasks.traversal import TaskTraversal
 
 OWED_KINDS = ("project",)
@@ -92,7 +93,8 @@ class TaskTreeRead:
             return None
         context = self._window_context(workspace, window, group, Ledger({}, window.until))
         source = next(sources(LIST, context, self._prior_sync(workspace, window, group, Payment())))
-        return islice(chain.from_iterable(item.requests for item in source.work_items()), self._run.fetcher.concurrency)
+        lists, fetcher = chain.from_iterable(item.requests for item in source.work_items()), self._run.fetcher
+        return fetcher.followed(islice(lists, fetcher.concurrency), partial(requests_below, context))
 
     def _is_certain(self, workspace: Workspace, window: SyncWindow) -> bool:
         """Return whether a read by lists is certain, with complete lists of parents, nothing owed and nothing read."""
@@ -116,7 +118,7 @@ class TaskTreeRead:
         workspaces = self._run.directory.workspaces
         following = workspaces[workspaces.index(workspace) + 1 :]
         self._run.fetcher.continue_prefetch(
-            (TASKS, workspace.gid),
+            (TASKS, workspace.gid, *self._session.lists.lists_so_far()),
             lambda: (request for later in following for request in self.first_requests(later) or ()),
         )
 
@@ -242,6 +244,7 @@ class TaskTreeRead:
         cursors = {name: self._cursor(stream) for name, stream in streams.items()}
         bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
         run.progress.update(description)
+        run.fetcher.forget_followed()
         ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         context = self._window_context(workspace, window, streams, ledger)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from tap_asana.api.request import Request
+from tap_asana.api.request import BEFORE_TASKS, Page, Request
 from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.task_lists import LIST_FIELDS, UNFILTERED, WHOLE
@@ -65,8 +66,7 @@ class SubtaskLists:
 
     def request(self, gid: int, *, whole: bool, state_key: str = "") -> Request:
         """Return the request for the subtasks of a task; `state_key` is that of the parent whose list led to it."""
-        label, keys = WHOLE if whole else UNFILTERED, {"gid": f"{gid}", "state_key": state_key}
-        return self._context.task_request(label, "/tasks/{gid}/subtasks", LIST_FIELDS, **keys)
+        return _request(self._context, WHOLE if whole else UNFILTERED, gid, state_key)
 
     def _open(self, subtree: Key, position: PagePosition, *, whole: bool) -> bool:
         """Return whether nobody has requested as many of a task's subtasks before, and remember that it is done now."""
@@ -75,3 +75,18 @@ class SubtaskLists:
         first_keys = self._context.first_keys_of(self._lane)
         first_keys.add((gid, SUBTREE), subtree, position.watermark, is_new=is_new)
         return is_new
+
+
+def requests_below(context: TraversalContext, page: Page) -> Iterator[Request]:
+    """Yield the requests for the subtasks of the tasks on a page, which a read by lists will send in any case.
+
+    It may leave out tasks of archived projects, so none is certain then.
+    """
+    if context.directory.include_archived:
+        for task in page.records:
+            if task.get("num_subtasks") != 0:
+                yield replace(_request(context, UNFILTERED, int(task["gid"])), urgency=BEFORE_TASKS)
+
+
+def _request(context: TraversalContext, label: str, gid: int, state_key: str = "") -> Request:
+    return context.task_request(label, "/tasks/{gid}/subtasks", LIST_FIELDS, gid=f"{gid}", state_key=state_key)

@@ -67,8 +67,8 @@ class Answering:
             self._add(1)
             send(reading, lane, key, request)
 
-        def fetched(reading: FetchScheduler, lane: Lane, key: Key, future: Future[Fetched]) -> None:
-            on_fetched(reading, lane, key, future)
+        def fetched(reading: FetchScheduler, lane: Lane, key: Key, request: Request, future: Future[Fetched]) -> None:
+            on_fetched(reading, lane, key, request, future)
             self._add(-1)
 
         monkeypatch.setattr(FetchScheduler, "_send", sent)

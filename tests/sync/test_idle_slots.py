@@ -43,6 +43,22 @@ def test_an_unchanged_run_leaves_few_slots_idle() -> None:
     assert ratio(second) <= MAX_RATIO
 
 
+def test_subtasks_of_later_workspaces_are_requested_meanwhile() -> None:
+    """The levels of subtasks in three workspaces do not wait for each other, and no list is requested twice.
+
+    After the workspaces, their lists of parents and the lists of tasks, there are four levels of subtasks.
+    """
+    api = asana(Sizes(tasks=90, projects=9, subtasks=60, personal=0, stories=0))
+    config = {**PERSON, "max_concurrency": IN_FLIGHT, "extraction_method": "list"}
+    first = timed_run(api, config, ["tasks"])
+    clock(api).advance(HOUR)
+    api.log.clear()
+    second = timed_run(api, config, ["tasks"], first.output.state)
+    assert first.output.error is second.output.error is None
+    assert second.rounds <= 9
+    assert Counter((request.path, *request.query.items()) for request in api.log).most_common(1)[0][1] == 1
+
+
 @pytest.mark.parametrize(("page_size", "most_rounds"), [(100, 4), (5, 8)])
 def test_a_first_run_requests_tasks_early(page_size: int, most_rounds: int) -> None:
     """Tasks are requested once their parents are known, before lists below projects are read, and nothing is twice.
