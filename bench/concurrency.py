@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--latency", type=int, default=100, help="milliseconds per answer (default: %(default)s)")
     options = parser.parse_args()
     measured = section(options.tasks, options.latency)
-    print("\n".join((*measured.text(), *measured.quotes)))
+    print(measured.text())
 
 
 if __name__ == "__main__":

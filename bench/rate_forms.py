@@ -99,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.rate_forms", description="Simulate the rate limiter.")
     parser.add_argument("--jitter", type=float, default=0.0, help="share by which latencies vary (default: none)")
     measured = section(parser.parse_args().jitter)
-    print("\n".join((*measured.text(), *measured.quotes)))
+    print(measured.text())
 
 
 if __name__ == "__main__":

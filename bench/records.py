@@ -154,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the tap's speed with that of msgspec and of the SDK.")
     parser.add_argument("--tasks", type=int, default=40_000, help="tasks of the export (default: %(default)s)")
     measured = section(parser.parse_args().tasks)
-    print("\n".join((*measured.text(), *measured.quotes)))
+    print(measured.text())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Measure the start-up time of the command: `python -m bench.startup`. Reports the best of several runs."""
+"""Measure the start-up time of the command: `python -m bench.startup`. Reports the best of several runs.
+
+The command is compiled before, as pip does.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def _start(arguments: tuple[str, ...]) -> ProcessCost:
 
 def main() -> None:
     """Measure and print the section."""
-    print("\n".join(section().text()))
+    print(section().text())
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def section() -> Section:
 def main() -> None:
     """Measure and print the section."""
     measured = section()
-    print("\n".join((*measured.text(), *measured.quotes)))
+    print(measured.text())
 
 
 if __name__ == "__main__":
