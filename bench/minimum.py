@@ -28,7 +28,12 @@ Tasks and their children are read in each workspace by one method:
 
 Each new or changed task takes the list of its stories, the list of its attachments, and if time was tracked, the list
 of its time entries. An export includes stories and attachments, and a search shows which tasks have
-attachments. A list is read once for all streams that need it.
+attachments. A list is read once for all streams that need it. With `attachment_lists: announced`, only tasks with a
+story about a file, or with a picture in their description, take the list of their attachments, unless a search found
+the task.
+
+A pass over all tasks takes what a first read of tasks and their children takes. By list, it takes no task lists: an
+increment reads them anyway, and they may contain all fields of the tasks.
 """
 
 from __future__ import annotations
@@ -63,16 +68,21 @@ STORIES = "GET /tasks/{task_gid}/stories"
 TIME = "GET /tasks/{task_gid}/time_tracking_entries"
 SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
 EXPORT = ("POST /exports/resource", "GET /jobs/{job_gid}", "GET /-/download/{file}")
-TASKS = ("GET /tasks", "GET /tags/{tag_gid}/tasks", "GET /tasks/{task_gid}/subtasks", SEARCH, *EXPORT, STORIES, TIME)
+TASK_LISTS = ("GET /tasks", "GET /tags/{tag_gid}/tasks", "GET /tasks/{task_gid}/subtasks")
+TASKS = (*TASK_LISTS, SEARCH, *EXPORT, STORIES, TIME)
 """The operations for tasks and their children, by any method."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The changes that an incremental run reads: tasks modified since a time in milliseconds, and new projects."""
+    """The changes that an incremental run reads: tasks modified since a time in milliseconds, and new projects.
+
+    With `only_announced`, lists of attachments are left out where nothing announces an attachment.
+    """
 
     since: int
     projects: Collection[str] = ()
+    only_announced: bool = False
 
     def has(self, task: Task) -> bool:
         """Return whether the task is to be read."""
@@ -94,6 +104,16 @@ def min_requests(
         requests.update(of_workspace(workspace))
         requests.update(_of_tasks(world, viewer, workspace, method, changes))
     return requests
+
+
+def min_pass_requests(world: World, token: str, method: str) -> int:
+    """Return the minimum number of requests to read all visible tasks again, with everything below them."""
+    viewer = world.access.viewers[token]
+    requests: Counter[str] = Counter()
+    for workspace in (world.workspaces[gid] for gid in viewer.workspaces):
+        of_tasks = _of_tasks(world, viewer, workspace, method, None)
+        requests.update({name: count for name, count in of_tasks.items() if name not in TASK_LISTS})
+    return requests.total()
 
 
 def pages(rows: Iterable[object]) -> int:
@@ -142,13 +162,25 @@ def _of_tasks(world: World, viewer: Viewer, workspace: Workspace, method: str, c
     if method == "export":
         return Counter(dict.fromkeys(EXPORT, 1)) + Counter({TIME: sum(1 for task in selected if task.tracked_minutes)})
     if method == "search" and "search" not in workspace.missing_features:
-        return _by_search(selected)
+        return _by_search(selected, changes)
     projects = [each for each in world.projects.values() if each.workspace is workspace and viewer.sees(each)]
-    return _by_lists(workspace, projects, tasks, changes) + child_lists(selected, selected)
+    attached = [task for task in selected if not (changes and changes.only_announced) or announces(task)]
+    return _by_lists(workspace, projects, tasks, changes) + child_lists(selected, attached)
 
 
-def _by_search(selected: Sequence[Task]) -> Counter[str]:
-    attached = [task for task in selected if attachments_of_task(task)]
+def announces(task: Task) -> bool:
+    """Return whether a story about a file, or a picture in the description, announces an attachment of a task."""
+    return task.picture is not None or any("attachment" in story.subtype for story in stories_of_task(task))
+
+
+def _by_search(selected: Sequence[Task], changes: Changes | None) -> Counter[str]:
+    """Count the requests for tasks that searches find; those of new projects are older than the changes."""
+    attached = [
+        task
+        for task in selected
+        if attachments_of_task(task)
+        and (changes is None or not changes.only_announced or task.modified >= changes.since or announces(task))
+    ]
     searches = pages(selected) + (pages(attached) if selected else 0)
     return Counter({SEARCH: searches}) + child_lists(selected, attached)
 
