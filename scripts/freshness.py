@@ -22,5 +22,5 @@ if __name__ == "__main__":
     from freshness import WAYS, arrivals, table
 
     PAGE.write_text(
-        fill(PAGE.read_text(encoding="utf-8"), table({way.title: arrivals(way) for way in WAYS})), encoding="utf-8"
+        fill(PAGE.read_text(encoding="utf-8"), table((way, arrivals(way)) for way in WAYS)), encoding="utf-8"
     )

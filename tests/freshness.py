@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
 from itertools import chain
 from typing import NamedTuple
 
 from expected import cut, withheld
 from harness import SMALL, Message, Output, asana, clock, sync
 from kinds_of_change import CHANGES
-from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, METHODS
 from scene import Row, Scene
 
+from fake_asana.model.people import MISSING_IN_FREE_PLAN
 from fake_asana.server.api import Api
 from tap_asana.tasks.by_export import NOT_EXPORTED
 
@@ -23,11 +25,33 @@ NEXT_RUN, NEXT_CHANGE, NEVER = "next run", "next change of the task", "full refr
 WITHIN_DAYS = "`reconcile_days`"
 """When a change arrives that a pass brings."""
 
-DAYS = 2
+DAYS = 6
+
+
+class Plan(NamedTuple):
+    """A plan of Asana, by the features that it lacks."""
+
+    name: str
+    missing: frozenset[str]
+
+
+AUDITED = Plan("Enterprise with audit log", frozenset())
+ENTERPRISE = Plan("Enterprise", frozenset({"audit_log"}))
+PAID = Plan("paid plan", frozenset({"audit_log", "resource_export", "workspace_events"}))
+FREE = Plan("free plan", MISSING_IN_FREE_PLAN)
+
+PAID_CHANGES = frozenset(
+    {
+        *("time tracked for this week", "time tracked for last month", "tracked time deleted"),
+        *("tracked time of this week edited", "tracked time of last month edited"),
+        *("new comment on a goal", "new progress of a goal", "custom field renamed, in `custom_fields`"),
+    }
+)
+"""The changes of which the free plan shows nothing."""
 
 
 class Way(NamedTuple):
-    """A way to read, by its settings and streams."""
+    """A way to read, by its settings and streams, and the plan of Asana."""
 
     title: str
     config: Message
@@ -35,22 +59,34 @@ class Way(NamedTuple):
     days: int | None = None
     """Days within which all tasks are read again; the events of the changes have expired at the next run then."""
 
+    plan: Plan = PAID
+    pause_hours: int = 1
+    """The hours between the changes and the next run."""
 
+
+AUTO = METHODS["auto"]
 STREAMS = (*OTHER_STREAMS, *ALL_TASK_STREAMS)
 FOLLOWED = (*OTHER_STREAMS, "deletions", *ALL_TASK_STREAMS)
+SERVICE = Way("a service account with `deletions`", EXPORT, FOLLOWED, plan=ENTERPRISE)
+PASS = Way("`reconcile_days`, if no event names it", AUTO, FOLLOWED, DAYS)
 WAYS: tuple[Way, ...] = (
-    Way("by list", LIST, STREAMS),
-    Way("by search", SEARCH, STREAMS),
-    Way("by export", EXPORT, STREAMS),
-    Way("a person with `deletions`", LIST, FOLLOWED),
-    Way("a service account with `deletions`", EXPORT, FOLLOWED),
-    Way("any token with `deletions` and `reconcile_days`, without events", LIST, FOLLOWED, DAYS),
+    Way("any token", AUTO, STREAMS, plan=FREE),
+    Way("any token", AUTO, STREAMS),
+    Way("by export", EXPORT, STREAMS, plan=ENTERPRISE),
+    Way("a person with `deletions`", AUTO, FOLLOWED, plan=FREE),
+    Way("a person with `deletions`", AUTO, FOLLOWED),
+    SERVICE,
+    SERVICE._replace(plan=AUDITED),
+    SERVICE._replace(title=f"{SERVICE.title}, after a day without a run", plan=AUDITED, pause_hours=25),
+    PASS._replace(plan=FREE),
+    PASS,
+    PASS._replace(title=f"by export with {PASS.title}", config=EXPORT, plan=ENTERPRISE),
 )
 
 
-RUNS: tuple[tuple[str, int, Message], ...] = ((NEXT_RUN, 1, {}), (NEXT_CHANGE, 1, {}))
+RUNS: tuple[tuple[str, int, Message], ...] = ((NEXT_RUN, 0, {}), (NEXT_CHANGE, 1, {}))
 RUNS_WITH_PASS: tuple[tuple[str, int, Message], ...] = (
-    (NEXT_RUN, 25, {"requests_per_minute": 1, "reconcile_percent": 1}),
+    (NEXT_RUN, 24, {"requests_per_minute": 1, "reconcile_percent": 1}),
     (WITHIN_DAYS, DAYS * 24 - 25, {}),
 )
 """What the runs after the changes show, the hours before them, and other settings: the first one reads one task of the
@@ -62,21 +98,24 @@ def arrivals(way: Way) -> dict[str, str]:
     api = asana(SMALL)
     scene = Scene(api.world)
     for workspace in api.world.workspaces.values():
-        api.world.downgrade(workspace, "audit_log")
+        workspace.missing_features |= way.plan.missing
     clock(api).advance(HOUR)
     config = way.config if way.days is None else {**way.config, "reconcile_days": way.days}
     output = sync(api, config=config, select=way.streams)
     clock(api).advance(HOUR)
-    rows: dict[str, set[Row]] = {}
+    rows: dict[str, set[Row]] = {name: set() for name in CHANGES}
     tasks: dict[str, list[str]] = {}
+    lacking = PAID_CHANGES if way.plan == FREE else set[str]()
     for name, change in CHANGES.items():
         scene.taken.clear()
-        rows[name] = set(change(scene))
+        with suppress(StopIteration) if name in lacking else nullcontext():  # there may be nothing to change
+            rows[name] = set(change(scene))
         tasks[name] = list(scene.taken)
     wrong = wrong_rows(api, way, output)
     unseen = {name for name in rows if not wrong & rows[name]}
-    assert unseen == set(), f"{way.title}: changes that show in none of their rows: {unseen}"
+    assert unseen == lacking, f"{way.title}, {way.plan.name}: changes that show in none of their rows: {unseen}"
     arrival: dict[str, str] = {}
+    clock(api).advance(way.pause_hours * HOUR)
     for moment, hours, more in RUNS if way.days is None else RUNS_WITH_PASS:
         clock(api).advance(hours * HOUR)
         output = output.then(sync(api, config={**config, **more}, select=way.streams, state=output.state))
@@ -85,7 +124,7 @@ def arrivals(way: Way) -> dict[str, str]:
         for gid in chain.from_iterable(tasks[name] for name in rows.keys() - arrival.keys()):
             if way.days is None and gid in api.world.tasks:
                 api.world.comment(gid)
-    return {name: arrival.get(name, NEVER) for name in rows}
+    return {name: arrival.get(name, NEVER) for name in rows if name not in lacking}
 
 
 def wrong_rows(api: Api, way: Way, output: Output) -> set[Row]:
@@ -109,11 +148,40 @@ def differs(row: Message, truth: Message) -> bool:
     return row != {name: value for name, value in truth.items() if name in row or name not in NOT_EXPORTED}
 
 
-def table(found: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the table of all changes, in Markdown; ways without a difference share a column."""
-    columns: dict[tuple[str, ...], list[str]] = {}
-    for title, arrival in found.items():
-        columns.setdefault(tuple(arrival[name] for name in CHANGES), []).append(title)
-    lines = [["Change", *(", ".join(titles) for titles in columns.values())], ["---"] * (len(columns) + 1)]
-    lines += [[name, *moments] for name, *moments in zip(CHANGES, *columns, strict=True)]
+class Column(NamedTuple):
+    """A column of the table: the names of the plans by the title of a way, and when each change arrives."""
+
+    plans: dict[str, list[str]]
+    arrival: dict[str, str]
+
+    @property
+    def head(self) -> str:
+        """Return the head of the column."""
+        return "; ".join(f"{title}, {' or '.join(plans)}" for title, plans in self.plans.items())
+
+
+def columns(found: Iterable[tuple[Way, Mapping[str, str]]]) -> list[Column]:
+    """Return the columns; ways share one if no change arrives differently."""
+    shared: list[Column] = []
+    for way, arrival in found:
+        same = (
+            each for each in shared if all(each.arrival.get(name, moment) == moment for name, moment in arrival.items())
+        )
+        column = next(same, None)
+        if column is None:
+            column = Column({}, {})
+            shared.append(column)
+        column.plans.setdefault(way.title, []).append(way.plan.name)
+        column.arrival.update(arrival)
+    return shared
+
+
+def table(found: Iterable[tuple[Way, Mapping[str, str]]]) -> str:
+    """Return the table of all changes, in Markdown; changes without a difference share a row."""
+    shared = columns(found)
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name in CHANGES:
+        kinds.setdefault(tuple(column.arrival[name] for column in shared), []).append(name)
+    lines = [["Change", *(column.head for column in shared)], ["---"] * (len(shared) + 1)]
+    lines += [["; ".join(names), *moments] for moments, names in kinds.items()]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

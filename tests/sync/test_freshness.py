@@ -38,7 +38,7 @@ OTHER_MUTATIONS: Mapping[str, str] = {
 
 def test_the_page_says_when_each_change_arrives() -> None:
     """The table of the page is the one that `python -m scripts.freshness` measures."""
-    measured = table({way.title: arrivals(way) for way in WAYS})
+    measured = table((way, arrivals(way)) for way in WAYS)
     assert measured in PAGE.read_text(encoding="utf-8")
 
 
