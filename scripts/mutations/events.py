@@ -80,7 +80,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "sync tokens wait for changed objects that failed",
         "tap_asana/sync/follow_up.py",
-        'self.is_complete = not counts["failed"]',
+        'self.is_complete = not self._counts["failed"]',
         "self.is_complete = True",
         FOLLOW,
     ),
@@ -94,15 +94,15 @@ FOLLOWED_EVENTS = (
     Mutation(
         "a task that came into a project is read with everything below it",
         "tap_asana/sync/follow_up.py",
-        'unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}',
-        "unread_gids = set[str]()",
+        "unread = [task for task in tasks if self._is_unread(task)]",
+        "unread = list[Record]()",
         (*FOLLOW, "tests/sync/test_freshness.py"),
     ),
     Mutation(
         "what is below such a task is read although a search has written the task",
-        "tap_asana/sync/changed_objects.py",
-        "written_gids -= self._unread_below(batch)",
-        "pass",
+        "tap_asana/sync/follow_up.py",
+        "[*self._changes.pop_unread(self._workspace.gid), *self._unread]",
+        "self._unread",
         FOLLOW,
     ),
     Mutation(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.request import Page
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
 
@@ -26,8 +27,8 @@ TIME_FIELD = "actual_time_minutes"
 Keep: TypeAlias = Callable[[], object]
 """A change of state."""
 
-SearchedProjects: TypeAlias = Callable[[str], Collection[str] | None]
-"""Returns the visible projects of a workspace whose tasks are read by search; None if they are not."""
+VisibleProjects: TypeAlias = Callable[[str], Collection[str]]
+"""Returns the visible projects of a workspace."""
 
 
 class ChangedObject(NamedTuple):
@@ -50,16 +51,26 @@ class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
-    `moved` are the tasks that came into a project.
+    `moved` are the tasks that came into a project. `late_gids` are those that the run has written, and below which
+    nothing was read before. `read_tasks` are all tasks that it has written since it knows of such tasks.
     """
 
-    def __init__(self, streams: Iterable[str] = (), searched_projects: SearchedProjects = lambda _: None) -> None:
-        """Start without objects."""
+    def __init__(
+        self,
+        streams: Iterable[str] = (),
+        visible_projects: VisibleProjects = lambda _: (),
+        is_searched: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Start without objects; `is_searched` returns whether the tasks of a workspace are read by search."""
         self.moved = MovedTasks()
-        self._searched_projects = searched_projects
+        self.late_gids: set[str] = set()
+        self._visible_projects, self._is_searched = visible_projects, is_searched
         self.streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
+        self._unread: dict[str, list[Record]] = {}
+        self._subtasks: dict[str, Page] = {}
+        self.read_tasks: set[int] = set()
 
     def __bool__(self) -> bool:
         """Return whether any stream is followed."""
@@ -93,23 +104,50 @@ class ChangedObjects:
     def on_written(self, batch: Batch) -> None:
         """Drop the objects that were written: nothing that events named before is read again.
 
-        A search writes changed tasks without what is below them: a task that came into a project stays.
+        A search writes changed tasks without their subtasks: those of a task that came into a project are unread then.
         """
         if objects := self._events.get((batch.stream, False)):
             written_gids = objects.keys() & set(map(_gid, batch.records))
             if batch.stream == TASKS and written_gids:
-                written_gids -= self._unread_below(batch)
+                self._keep_late(batch, {gid for gid in written_gids if not objects[gid].is_deletion})
                 self.moved.drop(written_gids)
             for gid in written_gids:
                 del objects[gid]
         if objects := self._events.get((batch.stream, True)):
             objects.pop(batch.parent_keys.get("task_gid", ""), None)
 
-    def _unread_below(self, batch: Batch) -> set[str]:
-        """Return the tasks that a search has written, and below which there may be something unread."""
+    @property
+    def are_tasks_moved(self) -> bool:
+        """Return whether any task came into a project, and may have something unread below it."""
+        return bool(self.moved) or bool(self.late_gids)
+
+    def on_read(self, batch: Batch) -> None:
+        """Note tasks that the read of all streams finds, if any have moved: these are not read again below them."""
+        if self.are_tasks_moved and batch.stream == TASKS:
+            self.read_tasks.update(int(gid) for gid in map(_gid, batch.records) if gid and gid.isdecimal())
+
+    def on_scanned(self, page: Page) -> None:
+        """Keep the whole list of subtasks of a task that came into a project: it need not be requested again."""
+        if page.request.parent_keys["gid"] in self.moved and page.unavailable is None and not page.continues:
+            self._subtasks[page.request.parent_keys["gid"]] = page
+
+    def pop_subtasks(self, gid: str) -> Page | None:
+        """Return the list of the subtasks of a task, if this run has requested it, once."""
+        return self._subtasks.pop(gid, None)
+
+    def _keep_late(self, batch: Batch, gids: Collection[str]) -> None:
+        """Keep the written tasks that no project held before."""
         older = [task for task in batch.records if self.moved.is_older(task)] if self.moved else []
-        projects = self._searched_projects(batch.parent_keys.get("workspace_gid", "")) if older else None
-        return {task["gid"] for task in older if projects is not None and self.moved.is_unread(task, projects)}
+        workspace_gid = batch.parent_keys.get("workspace_gid", "")
+        projects = self._visible_projects(workspace_gid) if older else ()
+        late = [task for task in older if task["gid"] in gids and self.moved.is_unread(task, projects)]
+        self.late_gids.update(task["gid"] for task in late)
+        if late and self._is_searched(workspace_gid):
+            self._unread.setdefault(workspace_gid, []).extend(late)
+
+    def pop_unread(self, workspace_gid: str) -> list[Record]:
+        """Return the tasks of a workspace that a search has written without their subtasks, once."""
+        return self._unread.pop(workspace_gid, [])
 
     def unwritten(self, workspace_gid: str) -> list[ChangedObject]:
         """Return the objects of a workspace that events named, if their last event is no deletion."""
@@ -119,6 +157,13 @@ class ChangedObjects:
             for gid in sorted(objects, key=int)
             if objects[gid].workspace_gid == workspace_gid and not objects[gid].is_deletion
         ]
+
+    def drop(self, objects: Iterable[ChangedObject]) -> None:
+        """Drop objects that were requested: they are not requested again, whatever the answer."""
+        for stream, gid, holds_children in objects:
+            self._events[stream, holds_children].pop(gid, None)
+            if stream == TASKS:
+                self.moved.drop([gid])
 
     def wait(self, workspace_gid: str, name: object, keep: Keep) -> None:
         """Have a change of state wait until the objects named so far are written; it replaces one of its name."""

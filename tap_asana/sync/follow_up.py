@@ -15,10 +15,10 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.late_tasks import LateTasks
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.shared_lists import TASK_STREAMS
 from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TaskScope
-from tap_asana.sync.task_tree_read import TaskTreeRead
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
 from tap_asana.tasks.owed import TASK_PATH
 
@@ -41,8 +41,7 @@ def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
     for workspace in session.run.directory.workspaces:
         if session.changes.has_waiting(workspace.gid):
             read = _FollowUp(session, workspace, streams)
-            objects = session.changes.unwritten(workspace.gid)
-            yield from session.inventories.followed(read.events(objects), workspace)
+            yield from read.events()
             if read.is_complete:
                 yield Commit(partial(session.changes.keep, workspace.gid), force=True)
 
@@ -50,46 +49,65 @@ def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
 class _FollowUp:
     """One read of the changed objects of a workspace, each with one request.
 
-    A task that was in no visible project before is read with everything below it.
+    A task that was in no visible project before is read with everything below it, and first: its comments and subtasks
+    may have changed too.
     """
 
     def __init__(self, session: SyncSession, workspace: Workspace, streams: Mapping[str, StreamFacts]) -> None:
         self.is_complete = True
         self._session = session
         self._run = session.run
+        self._changes = session.changes
         self._workspace = workspace
         self._streams = streams
+        self._late = LateTasks({name: streams[name] for name in streams if name in TASK_STREAMS}, session)
         self._scope = TaskScope(self._run, workspace)
-        self._unread: list[str] = []
+        self._counts: Counter[str] = Counter()
+        self._unread: list[Record] = []
 
-    def events(self, objects: Sequence[ChangedObject]) -> Iterator[Event]:
+    def events(self) -> Iterator[Event]:
         """Yield the records of these objects; those that Asana refuses are named, unless they are gone (law 6)."""
-        counts: Counter[str] = Counter()
+        moved = [each for each in self._unwritten if each.stream == TASKS and each.gid in self._changes.moved]
+        yield from self._read(moved)
+        self._changes.drop(moved)
+        unread = [*self._changes.pop_unread(self._workspace.gid), *self._unread]
+        if unread:
+            yield from self._late.whole(self._workspace, unread)
+        others = self._unwritten
+        yield from self._read(others)
+        self.is_complete = not self._counts["failed"]
+        if moved or others:
+            logger.info(
+                "workspace %s: %d objects changed without their modified_at; read again with %d requests, %d refused",
+                self._workspace.gid,
+                *(len(moved) + len(others), self._counts.total(), self._counts["refused"]),
+            )
+        if not self.is_complete:
+            logger.warning(
+                "workspace %s: %d changed objects could not be read; the next run reads their events again",
+                *(self._workspace.gid, self._counts["failed"]),
+            )
+
+    @property
+    def _unwritten(self) -> Sequence[ChangedObject]:
+        return self._changes.unwritten(self._workspace.gid)
+
+    def _read(self, objects: Sequence[ChangedObject]) -> Iterator[Event]:
+        """Yield the records of objects, which the inventory notes."""
+        return self._session.inventories.followed(self._records(objects), self._workspace)
+
+    def _records(self, objects: Sequence[ChangedObject]) -> Iterator[Batch]:
         scheduler = self._run.fetcher.read(
             WorkItem((place,), [self._request(changed)]) for place, changed in enumerate(objects)
         )
         for page in scheduler:
-            counts[_outcome(page)] += 1
+            self._counts[_outcome(page)] += 1
             self._name_refusal(page)
             if page.request.label == HOLDER:
                 yield from self._scope.release(page)
             else:
                 requests = yield from self._process(page)
                 scheduler.add_requests(requests)
-        self.is_complete = not counts["failed"]
-        if objects:
-            logger.info(
-                "workspace %s: %d objects changed without their modified_at; read again with %d requests, %d refused",
-                *(self._workspace.gid, len(objects), counts.total(), counts["refused"]),
-            )
-        if self._unread:
-            tree = {name: stream for name, stream in self._streams.items() if name in TASK_STREAMS}
-            yield from TaskTreeRead(tree, self._session).whole(self._workspace, self._unread)
-        if not self.is_complete:
-            logger.warning(
-                "workspace %s: %d changed objects could not be read; the next run reads their events again",
-                *(self._workspace.gid, counts["failed"]),
-            )
 
     def _name_refusal(self, page: Page) -> None:
         """Count and name what is refused although it may exist, and owe the list of a task's children.
@@ -106,6 +124,8 @@ class _FollowUp:
 
     def _request(self, changed: ChangedObject) -> Request:
         stream = changed.stream
+        if stream == TASKS and changed.gid in self._changes.moved:
+            return replace(self._late.task_request(self._workspace, changed.gid), label=TASKS, is_probe=True)
         needed = SCOPE_FIELDS if stream == TASKS else ("created_at", *_holder_fields(stream))
         fields = list(dict.fromkeys((*self._streams[stream].opt_fields(), *needed)))
         if changed.holds_children:
@@ -124,9 +144,9 @@ class _FollowUp:
         stream, workspace_key = page.request.label, {"workspace_gid": self._workspace.gid}
         if stream == TASKS:
             tasks = [task for task in page.records if self._scope.includes(task)]
-            unread_gids = {task["gid"] for task in tasks if self._is_unread(task)}
-            self._unread += unread_gids
-            yield Batch(TASKS, [task for task in tasks if task["gid"] not in unread_gids], workspace_key)
+            unread = [task for task in tasks if self._is_unread(task)]
+            self._unread += unread
+            yield Batch(TASKS, [task for task in tasks if task not in unread], workspace_key)
             return []
         requests: list[Request] = []
         task_gid = page.request.parent_keys.get("task_gid")
@@ -141,7 +161,7 @@ class _FollowUp:
 
     def _is_unread(self, task: Record) -> bool:
         projects = self._run.directory.parents("project", self._workspace)
-        return self._session.changes.moved.is_unread(task, {project.gid for project in projects})
+        return self._changes.moved.is_unread(task, {project.gid for project in projects})
 
 
 def _outcome(page: Page) -> str:

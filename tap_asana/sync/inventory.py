@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp
-from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.entry_days import first_day
 from tap_asana.state.reconciliation import ReconciliationState
-from tap_asana.sync.cursor import Cursor
-from tap_asana.sync.facts import Event, StreamFacts
-from tap_asana.sync.recent_entries import RecentEntries
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Checkpoint, TaskEvent, value_of
+from tap_asana.sync.changed_objects import ChangedObjects
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
@@ -63,6 +59,7 @@ class Inventory:
         self._listed = array("Q")
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
+        self._older: dict[str, list[tuple[str, int]]] = {}
 
     def begin_pass(self, last_reads: Mapping[str, str | None]) -> None:
         """Take the starts of the last reads, by stream: a part of a pass follows."""
@@ -74,21 +71,44 @@ class Inventory:
             self.state.start(start, [*streams])
 
     def of_read(
-        self, events: Iterable[TaskEvent], last_starts: Mapping[str, str | None], new_projects: Iterable[str]
+        self,
+        events: Iterable[TaskEvent],
+        last_starts: Mapping[str, str | None],
+        new_projects: Iterable[str],
+        changes: ChangedObjects,
     ) -> Iterator[TaskEvent]:
         """Yield the events of a read, and know the records that were created since the last read of their stream.
 
         Without a last read all are new, and so are all below new projects. They are known when the next event is asked
         for: they are written by then. What is created during a read is known twice after the next one, and once after a
-        pass.
+        pass. All below a task from a hidden project are new too. Older records elsewhere are remembered, because
+        such a task may lie above them.
         """
         new_gids = set(new_projects) if any(last_starts.values()) else set[str]()
         for event in events:
             yield event
-            if isinstance(event, Batch):
-                is_new = not new_gids.isdisjoint(event.parent_keys.values())
-                self.add(event, None if is_new else last_starts[event.stream])
-                new_gids.update(gid for gid, _ in map(_facts, event.records) if is_new and event.stream == TASKS)
+            if not isinstance(event, Batch):
+                continue
+            is_new = not new_gids.isdisjoint(event.parent_keys.values())
+            new, rest = (event.records, []) if is_new else _parted(event, changes.late_gids)
+            self.add(replace(event, records=new), None)
+            self.add(replace(event, records=rest), last_starts[event.stream])
+            new_gids.update(gid for gid, _ in map(_facts, new) if event.stream == TASKS)
+            if changes.are_tasks_moved:
+                self._remember_older(replace(event, records=rest), last_starts[event.stream])
+
+    def _remember_older(self, batch: Batch, since: str | None) -> None:
+        """Remember the records of a batch that are not new, by their task."""
+        for record in batch.records if self.state.known else ():
+            numbers = _numbers(replace(batch, records=[record]), lambda created: not _is_new(created, since))
+            gid = _facts(record)[0] if batch.stream == TASKS else batch.parent_keys.get("task_gid", "")
+            self._older.setdefault(gid, []).extend((kind_of(batch.stream), number) for number in numbers)
+
+    def know_late(self, tasks: Iterable[Record]) -> None:
+        """Know what this run has read of tasks from a hidden project, although it is older than the last run."""
+        for task in tasks:
+            for kind, number in self._older.pop(f"{task['gid']}", ()):
+                self.state.add(kind, [number])
 
     def add(self, batch: Batch, since: str | None) -> None:
         """Know the records of a batch that were created since an instant; without one all.
@@ -135,115 +155,12 @@ class Inventory:
         return sorted(set(self._listed)) if self._has_whole_lists else None
 
 
-class Inventories:
-    """The inventories of all workspaces."""
-
-    def __init__(
-        self,
-        state_of: Callable[[str], MutableMapping[str, Any]],
-        bookmarks_before: Mapping[str, Mapping[str, str | None]],
-        *,
-        are_kept: bool,
-        find_deletions: bool,
-    ) -> None:
-        """Load nothing yet; without `are_kept` there are none, and without `find_deletions` they know no objects.
-
-        `state_of` returns the state of a stream. `bookmarks_before` are the earlier bookmarks of all streams.
-        """
-        self._find_deletions = find_deletions
-        self._state_of = state_of
-        self._bookmarks_before = bookmarks_before
-        self._are_kept = are_kept
-        self._by_workspace: dict[str, Inventory] = {}
-
-    @staticmethod
-    def forget(state: Mapping[str, Any]) -> None:
-        """Drop what state knows: a run that notes nothing would leave gaps in it."""
-        for partition in state.get("bookmarks", {}).get(TASKS, {}).get("partitions", ()):
-            partition.pop("reconciliation", None)
-
-    def of(self, workspace: Workspace) -> Inventory | None:
-        """Return the inventory of a workspace; None if nothing is reconciled."""
-        if not self._are_kept:
-            return None
-        if workspace.gid not in self._by_workspace:
-            state = ReconciliationState(self._state_of(TASKS), workspace.gid)
-            self._by_workspace[workspace.gid] = Inventory(state, workspace.gid)
-        return self._by_workspace[workspace.gid]
-
-    def noted(
-        self,
-        events: Iterable[TaskEvent],
-        workspace: Workspace,
-        window: SyncWindow,
-        cursors: Mapping[str, Cursor],
-        *,
-        new_projects: Iterable[str],
-        is_of_all: bool,
-    ) -> Iterable[TaskEvent]:
-        """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
-        inventory = self.of(workspace)
-        if inventory is None:
-            return events
-        last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
-        is_first = self._find_deletions and is_of_all and not any(last_starts.values())
-        if is_first and all(cursor.began(window) for cursor in cursors.values()):
-            inventory.begin_first_read(window.until, cursors)
-        return inventory.of_read(events, last_starts, new_projects)
-
-    def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:
-        """Yield the events of a read of lists that earlier runs may have missed, and know all of it.
-
-        What was known before is known twice then, until the end of the next pass.
-        """
-        inventory = self.of(workspace)
-        for event in events:
-            if inventory and isinstance(event, Checkpoint):
-                inventory.state.store()
-            yield event
-            if inventory and isinstance(event, Batch):
-                inventory.add(event, None)
-        if inventory:
-            inventory.state.store()
-
-    def entries(self, recent: RecentEntries, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
-        """Yield the events of a read of recent time entries, and know those that are new.
-
-        The read of tasks has added those that it has written.
-        """
-        for event in recent.events(streams):
-            is_new = isinstance(event, Batch) and not any(recent.has_written(entry) for entry in event.records)
-            yield event
-            if isinstance(event, Batch) and is_new:
-                gid = event.parent_keys["workspace_gid"]
-                if inventory := self._by_workspace.get(gid):
-                    inventory.add(event, self._before(TIME, gid))
-
-    def followed(self, events: Iterable[Event], workspace: Workspace) -> Iterator[Event]:
-        """Yield the events of a read of changed objects, and know those that are new: no other read need meet them."""
-        inventory = self.of(workspace)
-        for event in events:
-            yield event
-            if inventory is not None and isinstance(event, Batch) and event.stream in STREAMS_OF_TASKS:
-                inventory.add(event, self._before(event.stream, workspace.gid))
-
-    def _before(self, stream: str, workspace_gid: str) -> str | None:
-        return self._bookmarks_before.get(stream, {}).get(workspace_gid)
-
-    def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
-        """Keep what is known after a read; one that no earlier run began has listed all tasks."""
-        if inventory := self.of(workspace):
-            if all(cursor.began(window) for cursor in cursors):
-                inventory.end_lists()
-            inventory.state.store()
-
-
-def advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:
-    """Keep how far a read is, and what is known by then."""
-    for bookmark in bookmarks:
-        bookmark.advance(window)
-    if inventory:
-        inventory.state.store()
+def _parted(batch: Batch, gids: Collection[str]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the tasks of a batch that have these gids, and its other records."""
+    if batch.stream != TASKS or not gids:
+        return (), batch.records
+    late = [record for record in batch.records if _facts(record)[0] in gids]
+    return late, [record for record in batch.records if _facts(record)[0] not in gids]
 
 
 def kind_of(stream: str) -> str:

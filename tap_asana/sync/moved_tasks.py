@@ -53,6 +53,10 @@ class MovedTasks:
         for gid in gids if self._moves else ():
             self._moves.pop(gid, None)
 
+    def __contains__(self, gid: str) -> bool:
+        """Return whether a task is one of them."""
+        return gid in self._moves
+
     def __bool__(self) -> bool:
         """Return whether there are any."""
         return bool(self._moves)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_asana.state.search_reach import SearchReach
     from tap_asana.sync.changed_objects import ChangedObjects
     from tap_asana.sync.cursor import Cursor, ParentHistory
-    from tap_asana.sync.inventory import Inventories
+    from tap_asana.sync.inventories import Inventories
     from tap_asana.sync.shared_lists import SharedLists
 
 Known = TypeVar("Known", bound="KnownHashes")

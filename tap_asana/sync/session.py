@@ -25,7 +25,7 @@ from tap_asana.sync.changed_objects import STREAM_OF_TYPE, ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.sync.facts import Event, StreamFacts
-from tap_asana.sync.inventory import Inventories
+from tap_asana.sync.inventories import Inventories
 from tap_asana.sync.missed_events import NewProjects
 from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
@@ -90,6 +90,8 @@ class SyncSession:
         self.lists = SharedLists(
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
+        followed = () if only else followed_streams(run, selected)
+        self.changes = ChangedObjects(followed, self._visible_projects, self._is_searched)
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(
@@ -97,10 +99,10 @@ class SyncSession:
             self._bookmarks_before,
             are_kept=is_reconciled and not only,
             find_deletions=find_deletions,
+            changes=self.changes,
         )
         if not is_reconciled:
             self.inventories.forget(state)
-        self.changes = ChangedObjects(() if only else followed_streams(run, selected), self._searched_projects)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(
             partial(self.state_of, DELETIONS),
@@ -110,13 +112,14 @@ class SyncSession:
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
         self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
 
-    def _searched_projects(self, workspace_gid: str) -> set[str] | None:
-        """Return the visible projects of a workspace whose tasks are read by search; None if they are not."""
+    def _visible_projects(self, workspace_gid: str) -> set[str]:
         directory = self.run.directory
-        workspace = next((each for each in directory.workspaces if each.gid == workspace_gid), None)
-        if workspace is None or self.run.strategy.method_of(workspace) != SEARCH:
-            return None
-        return {project.gid for project in directory.parents("project", workspace)}
+        workspaces = [each for each in directory.workspaces if each.gid == workspace_gid]
+        return {project.gid for workspace in workspaces for project in directory.parents("project", workspace)}
+
+    def _is_searched(self, workspace_gid: str) -> bool:
+        workspaces = (each for each in self.run.directory.workspaces if each.gid == workspace_gid)
+        return any(self.run.strategy.method_of(workspace) == SEARCH for workspace in workspaces)
 
     def includes(self, name: str) -> bool:
         """Return True if this run reads a stream: an interrupted run that it continues may have completed it."""

@@ -19,7 +19,7 @@ from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
-from tap_asana.sync.inventory import advance
+from tap_asana.sync.inventories import advance
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
@@ -28,7 +28,7 @@ from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TAS
 from tap_asana.tasks.lanes import drop_search_positions, ownership_changed, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
-from tap_asana.tasks.owed import TASK, DebtSource, debt_of, has_task
+from tap_asana.tasks.owed import DebtSource, debt_of, has_task
 from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.subtask_lists import requests_below
@@ -160,17 +160,6 @@ class TaskTreeRead:
             yield Batch(DELETIONS, from_gone_tasks(ledger.pop_gone_tasks(), workspace.gid, self._run.start))
         yield Commit(partial(ledger.settle, debts))
 
-    def whole(self, workspace: Workspace, gids: Iterable[str]) -> Iterator[Event]:
-        """Yield single tasks with everything below them, as if they were debts; what fails is one from then on."""
-        run, due = self._run, [Debt(TASK, gid) for gid in gids]
-        owed = {name: self._cursor(stream).debts(workspace) for name, stream in self._streams.items()}
-        ledger = Ledger(owed, run.start, due)
-        start_date = self._cursor(next(iter(self._streams.values()))).start_date
-        context = self._context(workspace, SyncWindow(start_date, run.start), self._streams, ledger)
-        events = TaskTraversal(context, [DebtSource(context, ledger, start_date)]).events()
-        yield from (event for event in self._session.inventories.late(events, workspace) if isinstance(event, Batch))
-        yield Commit(partial(ledger.settle, due))
-
     def _context(self, workspace: Workspace, window: SyncWindow, streams: Streams, ledger: Ledger) -> TraversalContext:
         """Return the context of a traversal that records refused lists in a ledger."""
         run = self._run
@@ -208,7 +197,8 @@ class TaskTreeRead:
         inventory = self._session.inventories.of(workspace)
         recent = RecentTasks(window.since, window.until, self._session.known(KnownTasks, workspace).at(runs))
         context = replace(context, on_listed=inventory.show) if inventory else context
-        return replace(context, list_contents=contents, recent=recent, on_idle=partial(self._prefetch_after, workspace))
+        context = replace(context, on_scanned=self._session.changes.on_scanned, list_contents=contents, recent=recent)
+        return replace(context, on_idle=partial(self._prefetch_after, workspace))
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
@@ -259,6 +249,8 @@ class TaskTreeRead:
             if ownership_changed(context.window, unavailable & projects):
                 break
             if isinstance(event, Batch):
+                if is_of_all:
+                    self._session.changes.on_read(event)
                 yield event
             if not isinstance(event, Checkpoint):
                 continue

@@ -80,10 +80,18 @@ class DebtSource(ListSource):
         """Return the request for a task, for its subtasks, or for its children of one stream."""
         kind, gid, context = debt.kind, debt.gid, self._context
         if kind == SUBTASKS:
-            return self._subtasks.request(int(gid), whole=True)
+            return self.subtasks_request(gid)
         if kind == TASK:
-            return context.task_request(FILTERED, TASK_PATH, LIST_FIELDS, task_gid=gid, state_key="")
+            return self.task_request(gid)
         return context.request(kind, kind, CHILD_PATHS[kind], context.fields[kind], task_gid=gid)
+
+    def task_request(self, gid: str) -> Request:
+        """Return the request for a task."""
+        return self._context.task_request(FILTERED, TASK_PATH, LIST_FIELDS, task_gid=gid, state_key="")
+
+    def subtasks_request(self, gid: str) -> Request:
+        """Return the request for all subtasks of a task."""
+        return self._subtasks.request(int(gid), whole=True)
 
     def _parents_owed(self, kind: str, kind_and_order: str) -> list[Parent]:
         """Return the users or tags whose tasks are owed; debts of parents missing in the lists are dropped.

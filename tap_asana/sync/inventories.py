@@ -1,0 +1,130 @@
+"""The inventories of all workspaces, and the reads that they note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+from tap_asana.parents.kinds import Workspace
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.state.reconciliation import ReconciliationState
+from tap_asana.sync.changed_objects import ChangedObjects
+from tap_asana.sync.cursor import Cursor
+from tap_asana.sync.facts import Event, StreamFacts
+from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
+from tap_asana.sync.recent_entries import RecentEntries
+from tap_asana.tasks.events import TASKS, TIME, Batch, Checkpoint, TaskEvent
+
+
+class Inventories:
+    """The inventories of all workspaces."""
+
+    def __init__(
+        self,
+        state_of: Callable[[str], MutableMapping[str, Any]],
+        bookmarks_before: Mapping[str, Mapping[str, str | None]],
+        *,
+        are_kept: bool,
+        find_deletions: bool,
+        changes: ChangedObjects,
+    ) -> None:
+        """Load nothing yet; without `are_kept` there are none, and without `find_deletions` they know no objects.
+
+        `state_of` returns the state of a stream. `bookmarks_before` are the earlier bookmarks of all streams.
+        `changes` names the tasks that came from hidden projects.
+        """
+        self._find_deletions = find_deletions
+        self._changes = changes
+        self._state_of = state_of
+        self._bookmarks_before = bookmarks_before
+        self._are_kept = are_kept
+        self._by_workspace: dict[str, Inventory] = {}
+
+    @staticmethod
+    def forget(state: Mapping[str, Any]) -> None:
+        """Drop what state knows: a run that notes nothing would leave gaps in it."""
+        for partition in state.get("bookmarks", {}).get(TASKS, {}).get("partitions", ()):
+            partition.pop("reconciliation", None)
+
+    def of(self, workspace: Workspace) -> Inventory | None:
+        """Return the inventory of a workspace; None if nothing is reconciled."""
+        if not self._are_kept:
+            return None
+        if workspace.gid not in self._by_workspace:
+            state = ReconciliationState(self._state_of(TASKS), workspace.gid)
+            self._by_workspace[workspace.gid] = Inventory(state, workspace.gid)
+        return self._by_workspace[workspace.gid]
+
+    def noted(
+        self,
+        events: Iterable[TaskEvent],
+        workspace: Workspace,
+        window: SyncWindow,
+        cursors: Mapping[str, Cursor],
+        *,
+        new_projects: Iterable[str],
+        is_of_all: bool,
+    ) -> Iterable[TaskEvent]:
+        """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
+        inventory = self.of(workspace)
+        if inventory is None:
+            return events
+        last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
+        is_first = self._find_deletions and is_of_all and not any(last_starts.values())
+        if is_first and all(cursor.began(window) for cursor in cursors.values()):
+            inventory.begin_first_read(window.until, cursors)
+        return inventory.of_read(events, last_starts, new_projects, self._changes)
+
+    def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:
+        """Yield the events of a read of lists that earlier runs may have missed, and know all of it.
+
+        What was known before is known twice then, until the end of the next pass.
+        """
+        inventory = self.of(workspace)
+        for event in events:
+            if inventory and isinstance(event, Checkpoint):
+                inventory.state.store()
+            yield event
+            if inventory and isinstance(event, Batch):
+                inventory.add(event, None)
+        if inventory:
+            inventory.state.store()
+
+    def entries(self, recent: RecentEntries, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
+        """Yield the events of a read of recent time entries, and know those that are new.
+
+        The read of tasks has added those that it has written.
+        """
+        for event in recent.events(streams):
+            is_new = isinstance(event, Batch) and not any(recent.has_written(entry) for entry in event.records)
+            yield event
+            if isinstance(event, Batch) and is_new:
+                gid = event.parent_keys["workspace_gid"]
+                if inventory := self._by_workspace.get(gid):
+                    inventory.add(event, self._before(TIME, gid))
+
+    def followed(self, events: Iterable[Event], workspace: Workspace) -> Iterator[Event]:
+        """Yield the events of a read of changed objects, and know those that are new: no other read need meet them."""
+        inventory = self.of(workspace)
+        for event in events:
+            yield event
+            if inventory is not None and isinstance(event, Batch) and event.stream in STREAMS_OF_TASKS:
+                inventory.add(event, self._before(event.stream, workspace.gid))
+
+    def _before(self, stream: str, workspace_gid: str) -> str | None:
+        return self._bookmarks_before.get(stream, {}).get(workspace_gid)
+
+    def end_read(self, workspace: Workspace, window: SyncWindow, cursors: Iterable[Cursor]) -> None:
+        """Keep what is known after a read; one that no earlier run began has listed all tasks."""
+        if inventory := self.of(workspace):
+            if all(cursor.began(window) for cursor in cursors):
+                inventory.end_lists()
+            inventory.state.store()
+
+
+def advance(bookmarks: Iterable[Bookmark], window: SyncWindow, inventory: Inventory | None = None) -> None:
+    """Keep how far a read is, and what is known by then."""
+    for bookmark in bookmarks:
+        bookmark.advance(window)
+    if inventory:
+        inventory.state.store()
