@@ -9,6 +9,7 @@ from tap_asana.api.decoding import Record, nested_object, text_field
 from tap_asana.api.request import Page
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
+from tap_asana.tasks.task_lists import UNFILTERED
 
 STREAM_OF_TYPE: Mapping[str, str] = {
     "task": TASKS,
@@ -126,10 +127,12 @@ class ChangedObjects:
         if self.are_tasks_moved and batch.stream == TASKS:
             self.read_tasks.update(int(gid) for gid in map(_gid, batch.records) if gid and gid.isdecimal())
 
-    def on_scanned(self, page: Page) -> None:
-        """Keep the whole list of subtasks of a task that came into a project: it need not be requested again."""
-        if page.request.parent_keys["gid"] in self.moved and page.unavailable is None and not page.continues:
-            self._subtasks[page.request.parent_keys["gid"]] = page
+    def on_page(self, page: Page) -> None:
+        """Keep the list of subtasks of a task that came into a project, if it is whole and only scanned for changes."""
+        gid = page.request.parent_keys.get("gid", "")
+        is_scanned = page.request.label == UNFILTERED and page.request.path.endswith("/subtasks")
+        if is_scanned and gid in self.moved and page.unavailable is None and not page.continues:
+            self._subtasks[gid] = page
 
     def pop_subtasks(self, gid: str) -> Page | None:
         """Return the list of the subtasks of a task, if this run has requested it, once."""

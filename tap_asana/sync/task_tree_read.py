@@ -197,7 +197,7 @@ class TaskTreeRead:
         inventory = self._session.inventories.of(workspace)
         recent = RecentTasks(window.since, window.until, self._session.known(KnownTasks, workspace).at(runs))
         context = replace(context, on_listed=inventory.show) if inventory else context
-        context = replace(context, on_scanned=self._session.changes.on_scanned, list_contents=contents, recent=recent)
+        context = replace(context, on_page=self._session.changes.on_page, list_contents=contents, recent=recent)
         return replace(context, on_idle=partial(self._prefetch_after, workspace))
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:

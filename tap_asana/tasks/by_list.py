@@ -30,7 +30,6 @@ from tap_asana.tasks.task_lists import (
     SCAN,
     SINGLE,
     TASK_LISTS,
-    UNFILTERED,
     ListScope,
     LongLists,
     is_first_pass,
@@ -164,8 +163,6 @@ class ListSource(TaskSource):
         if request.label == RELIST:
             return PageResult(requests=[*requests, *self._unread_requests(page, key)])
         self._context.on_listed(self._in_scope(page.records))
-        if request.label == UNFILTERED and request.path.endswith("/subtasks"):
-            self._context.on_scanned(page)
         requests += [*self._lists.changes(page, key), *self._remember(page, key)]
         requests += self._on_list_end(page, key)
         relists = self._relists_after(position, requests)

@@ -107,8 +107,7 @@ class TraversalContext:
     `list_contents` are the contents of short lists. `on_idle` is called when more requests could be in flight.
     `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
     whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
-    skipped. `on_listed` is called with the tasks of each page of a list, and `on_scanned` with each page of subtasks of
-    which only the changed ones are read.
+    skipped. `on_listed` is called with the tasks of each page of a list, and `on_page` with each page of tasks.
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
@@ -131,7 +130,7 @@ class TraversalContext:
     only_announced: bool = False
     is_probing: bool = False
     on_listed: Callable[[Iterable[Record]], object] = lambda _: None
-    on_scanned: Callable[[Page], object] = lambda _: None
+    on_page: Callable[[Page], object] = lambda _: None
     reach: SearchReach = field(default_factory=SearchReach.complete)
     recent: RecentTasks = field(default_factory=RecentTasks)
     time_hints: dict[str, TimeHint] = field(default_factory=dict)

@@ -132,6 +132,7 @@ class TaskTraversal:
         if page.unavailable is not None and (state_key := self._parent_of(request, position.key)):
             self._unavailable_parents[state_key] = scheduler.lane, end_marker(position.key).key
             yield ParentUnavailable(state_key)
+        self._context.on_page(page)
         result = source.process_page(page, position)
         scheduler.add_requests(result.requests)
         scheduler.add_items(result.items)
