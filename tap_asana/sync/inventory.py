@@ -60,6 +60,7 @@ class Inventory:
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
         self._older: dict[str, list[tuple[str, int]]] = {}
+        self._older_below: dict[str, list[str]] = {}
 
     def begin_pass(self, last_reads: Mapping[str, str | None]) -> None:
         """Take the starts of the last reads, by stream: a part of a pass follows."""
@@ -93,21 +94,28 @@ class Inventory:
             new, rest = (event.records, []) if is_new else _parted(event, changes.late_gids)
             self.add(replace(event, records=new), None)
             self.add(replace(event, records=rest), last_starts[event.stream])
-            new_gids.update(gid for gid, _ in map(_facts, new) if event.stream == TASKS)
+            new_tasks = {gid for gid, _ in map(_facts, new)} if event.stream == TASKS else set[str]()
+            new_gids |= new_tasks
+            self.know_late(new_tasks)
             if changes.are_tasks_moved:
                 self._remember_older(replace(event, records=rest), last_starts[event.stream])
 
     def _remember_older(self, batch: Batch, since: str | None) -> None:
-        """Remember the records of a batch that are not new, by their task."""
+        """Remember the records of a batch that are not new, by their task, and the subtasks of tasks."""
         for record in batch.records if self.state.known else ():
             numbers = _numbers(replace(batch, records=[record]), lambda created: not _is_new(created, since))
             gid = _facts(record)[0] if batch.stream == TASKS else batch.parent_keys.get("task_gid", "")
             self._older.setdefault(gid, []).extend((kind_of(batch.stream), number) for number in numbers)
+            if batch.stream == TASKS:
+                self._older_below.setdefault(batch.parent_keys.get("gid", ""), []).append(gid)
 
-    def know_late(self, tasks: Iterable[Record]) -> None:
+    def know_late(self, gids: Iterable[str]) -> None:
         """Know what this run has read of tasks from a hidden project, although it is older than the last run."""
-        for task in tasks:
-            for kind, number in self._older.pop(f"{task['gid']}", ()):
+        waiting = [*gids]
+        while waiting and self._older:
+            gid = waiting.pop()
+            waiting += self._older_below.pop(gid, ())
+            for kind, number in self._older.pop(gid, ()):
                 self.state.add(kind, [number])
 
     def add(self, batch: Batch, since: str | None) -> None:

@@ -30,7 +30,8 @@ class LateTasks(TaskTreeRead):
         changes, due = self._session.changes, [Debt(TASK, task["gid"]) for task in tasks]
         ledger, context = self._debtors(workspace, due)
         if inventory := self._session.inventories.of(workspace):
-            context = replace(context, on_listed=inventory.know_late)
+            know = inventory.know_late
+            context = replace(context, on_listed=lambda listed: know(task["gid"] for task in listed))
         source = DebtSource(context, ledger, context.window.since)
         for task in tasks:
             self._run.fetcher.put(Page(source.task_request(task["gid"]), [task]))
