@@ -72,13 +72,18 @@ def log_entries(state: State, workspace: Workspace) -> list[AuditEntry]:
     return [entry for entry in logged if entry.at >= oldest]
 
 
-def past_entries(state: State, workspace: Workspace) -> Iterator[AuditEntry]:
-    """Yield logins and similar entries from the months before the world began."""
-    first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
+def past_entries(state: State, workspace: Workspace) -> Sequence[AuditEntry]:
+    """Return logins and similar entries from the months before the world began; made again if its people change."""
     people = [(user, {**(event_ref(user) or {}), "email": email(user)}) for user in workspace.roster]
-    for index, (age, (kind, category), person, seed) in enumerate(past_draws(workspace.seed, len(people))):
-        user, resource = people[person]
-        yield AuditEntry(first_number + index, state.created - age, kind, category, user, resource, seed)
+    found_people, entries = state.past_entries.get(workspace.gid, ((), []))
+    if found_people != people:
+        first_number = list(state.workspaces).index(workspace.gid) * PAST_ENTRIES
+        entries = [
+            AuditEntry(first_number + index, state.created - age, kind, category, *people[person], seed)
+            for index, (age, (kind, category), person, seed) in enumerate(past_draws(workspace.seed, len(people)))
+        ]
+        state.past_entries[workspace.gid] = people, entries
+    return entries
 
 
 @lru_cache(maxsize=16)

@@ -15,16 +15,17 @@ from fake_asana.model.resources import Collection
 from fake_asana.model.seeded_random import SeededRandom, mix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fake_asana.model.access import Access
     from fake_asana.model.attachments import Attachment
+    from fake_asana.model.audit import AuditEntry
     from fake_asana.model.clock import Clock
     from fake_asana.model.custom_fields import CustomField
     from fake_asana.model.custom_types import CustomType
     from fake_asana.model.goals import Goal, Period, Relationship
     from fake_asana.model.jobs import Job
-    from fake_asana.model.kinds import Row, Typed
+    from fake_asana.model.kinds import Record, Row, Typed
     from fake_asana.model.memberships import Membership
     from fake_asana.model.people import Team, TeamMembership, User, Workspace, WorkspaceMembership
     from fake_asana.model.portfolios import Item, Portfolio
@@ -54,6 +55,7 @@ class State:
         self.jobs: dict[str, Job] = {}
         self.exports_to_fail = self.download_count = 0
         self.job_views: dict[str, int] = {}
+        self.past_entries: dict[str, tuple[Sequence[tuple[User, Record]], Sequence[AuditEntry]]] = {}
         self.past_tasks, self.index, self.search_count = PastTasks(), Index(self), 0
         self.workspaces: dict[str, Workspace] = {}
         self.users: dict[str, User] = {}

@@ -141,7 +141,7 @@ def cut_page(listing: Listing, after: Position | None, size: int, *, repeats_las
 def delay_first_row(listing: Listing, after: Position | None, size: int) -> Page:
     """Return a page without its first row, unless it is the last page, and with that of the page before."""
     late_key = after.late_key if after else ()
-    late = [row for row in listing.rows if late_key and listing.key(row) == late_key]
+    late = [row for row in listing.rows if listing.key(row) == late_key] if late_key else []
     if after and len(late) == size:
         return Page(late, after._replace(late_key=()))
     page = cut_page(listing, after, size - len(late))
