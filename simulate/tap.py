@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -51,11 +52,11 @@ class Selection:
     @lru_cache(maxsize=MAX_SELECTIONS)
     def of(cls, streams: tuple[str, ...], deselected: tuple[str, ...]) -> Selection:
         """Return the selection of some streams, or of all, without some fields of tasks."""
-        catalog = harness.selecting(harness.discovered(), streams or harness.STREAMS)
-        tasks = next(entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+        selected = streams or harness.STREAMS
+        tasks = copy.deepcopy(harness.ENTRIES["tasks"])
         for name in deselected:
             harness.choose(tasks, ("properties", name), selected=False)
-        given = _Given(catalog)
+        given = _Given(harness.catalog_of(selected, {"tasks": tasks}))
         return cls(given, fit_catalog(given, native_schemas()))
 
 

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from logging import LogRecord
+from types import MappingProxyType
 from typing import Any
 
 import contract
@@ -264,10 +265,13 @@ def discovered() -> Message:
     return catalog
 
 
-def catalog_of(streams: Iterable[str]) -> Message:
-    """Return a catalog that selects these streams, and only names the others, whose schemas take long to parse."""
-    selected = set(streams)
-    return {"streams": [ENTRIES[name] if name in selected else {"tap_stream_id": name, **UNREAD} for name in ENTRIES]}
+def catalog_of(streams: Iterable[str], changed: Mapping[str, Message] = MappingProxyType({})) -> Message:
+    """Return a catalog that selects these streams, and only names the others, whose schemas take long to parse.
+
+    `changed` has entries that are not as in a discovery.
+    """
+    selected, entries = set(streams), {**ENTRIES, **changed}
+    return {"streams": [entries[name] if name in selected else {"tap_stream_id": name, **UNREAD} for name in entries]}
 
 
 def selecting(catalog: Message, streams: Iterable[str]) -> Message:

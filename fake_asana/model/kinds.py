@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
 
 from typing_extensions import override
@@ -65,10 +66,12 @@ class Kind(Generic[R]):
 
     def render(self, row: R, names: Iterable[str], *, full: bool = False) -> Record:
         """Return a record with these fields; nested rows with their default fields, or with all if `full`."""
-        record = self.header(row)
+        record, fields = self.header(row), self.fields
         for name in names:
-            value = self.fields[name](row)
-            if value is not ABSENT:
+            value = fields[name](row)
+            if type(value) in SCALAR_TYPES:
+                record[name] = value
+            elif value is not ABSENT:
                 record[name] = render_value(value, full=full)
         return record
 
@@ -78,7 +81,12 @@ class Kind(Generic[R]):
 
     def default_record(self, row: R) -> Record:
         """Return the record without opt-in fields."""
-        return self.render(row, (name for name in self.fields if name not in self.opt_in))
+        return self.render(row, self.default_fields)
+
+    @cached_property
+    def default_fields(self) -> Sequence[str]:
+        """Return the fields that need not be opted into."""
+        return [name for name in self.fields if name not in self.opt_in]
 
     def full_record(self, row: R) -> Record:
         """Return the record with every field."""
@@ -86,7 +94,9 @@ class Kind(Generic[R]):
 
     def selected_record(self, row: R, tree: Tree) -> Record:
         """Return the gid and the fields of an opt_fields tree; unknown names are ignored."""
-        record = {name: value for name, value in self.header(row).items() if name == "gid" or name in tree}
+        record = self.header(row)
+        if "resource_type" in record and "resource_type" not in tree:
+            del record["resource_type"]
         fields = self.fields
         for name, subtree in tree.items():
             if name in fields and (value := fields[name](row)) is not ABSENT:
@@ -132,7 +142,7 @@ def select(value: object, tree: Tree) -> object:
     if type(value) in SCALAR_TYPES:
         return value
     if isinstance(value, list):
-        return [select(item, tree) for item in value]
+        return [item if type(item) in SCALAR_TYPES else select(item, tree) for item in value]
     if isinstance(value, Nested):
         return value.kind.selected_record(value.row, tree) if tree else value.kind.default_record(value.row)
     if not isinstance(value, dict) or (not tree and isinstance(value, OpenObject)):
@@ -141,7 +151,8 @@ def select(value: object, tree: Tree) -> object:
     selected: Record = {key: nested[key] for key in (("gid",) if tree else ("gid", "resource_type")) if key in nested}
     for name, subtree in tree.items():
         if name in nested and name not in selected:
-            selected[name] = select(nested[name], subtree)
+            part = nested[name]
+            selected[name] = part if type(part) in SCALAR_TYPES else select(part, subtree)
     return selected
 
 
