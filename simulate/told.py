@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
@@ -15,7 +16,7 @@ from simulate.comparing import truth_of
 from simulate.hardships import PARENTS
 from simulate.player import LISTS_OF_TASKS, Played
 from tap_asana.state.instants import parse_instant
-from tap_asana.sync.missed_events import FIRST_RUN
+from tap_asana.sync.missed_events import FIRST_RUN, UNLISTED
 
 ENTRIES = "time_tracking_entries"
 
@@ -46,7 +47,8 @@ UNFOUND_ATTACHMENTS = (
 REFUSED = re.compile(r"skipped|not available in its plan")
 
 MISSED = re.compile(
-    r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? from (.+) to (\S+) were missed: "
+    r"(?:deletions|changes that move no modified_at) in ([\d, ]+\d)( and \d+ more)? "
+    r"from (.+) to (\S+) were missed: (.*)"
 )
 PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
 UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
@@ -135,10 +137,14 @@ def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -
     Without `actions`, any event counts.
     """
     world, uncertain = played.api.world, _uncertain_seconds(played) * 1000
-    for found in filter(None, map(MISSED.match, played.log)):
+    spans = [*filter(None, map(MISSED.match, played.log))]
+    for place, found in enumerate(spans):
         named = {*found[1].split(", "), *(world.workspaces if found[2] else ())}
         since = 0.0 if found[3] == FIRST_RUN else _milliseconds(found[3]) - uncertain
-        until = _milliseconds(found[4]) + uncertain
+        # Those of a project that is not listed are lost until it is: a later line names the whole span.
+        later = (each[4] for each in spans[place + 1 :] if named & {*each[1].split(", ")})
+        end = next(later, None) if found[5] == UNLISTED else found[4]
+        until = _milliseconds(end) + uncertain if end else inf
         events = (each for each in world.history if each.gid in gids and (not actions or each.action in actions))
         if any(named & each.scope and since <= each.at <= until for each in events):
             return True

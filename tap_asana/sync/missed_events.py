@@ -20,7 +20,7 @@ MISSED_CHANGES = "changes that move no modified_at in %s from %s to %s were miss
 TOO_OLD = "no sync token goes back that far"
 UNFOLLOWED = f"{TOO_OLD}; changes of that time without a new modified_at arrive with the task's next change"
 DELETED = "the project was deleted, and its events with it"
-UNLISTED = "the project is not listed any more"
+UNLISTED = "the project is not listed any more; as long as it is not, later ones are missed too"
 
 FIRST_RUN = "the first run"
 

@@ -1,0 +1,110 @@
+"""Simulated histories of deletions and silent changes that once failed, as the simulator shrank them."""
+
+from __future__ import annotations
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History
+
+FAILED_DELETIONS = [
+    # 993140, not the tap: the tasks of a hidden project exist, although no token sees them.
+    History(
+        seed=0,
+        sizes=Sizes(workspaces=2, users=2, teams=1, projects=3, tags=0, tasks=12, stories=0, portfolios=0, goals=0),
+        streams=("tasks", "deletions"),
+        attempts=(
+            Attempt(changes=(Change(0, "share", 0),)),
+            Attempt(changes=(Change(0, "share", 3), Change(0, "share", 3))),
+        ),
+    ),
+    # The first run reads tasks without the stream `deletions`: what was deleted before the second run was lost.
+    History(
+        seed=5179,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        streams=FOLLOWED,
+        attempts=(Attempt(streams=("tasks",)), Attempt(changes=(Change(0, "delete", 1),))),
+    ),
+    # A run kept new sync tokens in place of expired ones, and was killed before it said which events are lost.
+    History(
+        seed=733011646,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        settings={"max_concurrency": 1},
+        streams=FOLLOWED,
+        attempts=(Attempt(), Attempt(pause_seconds=172_800, changes=(Change(0, "follow", 1),), kill_before=7)),
+    ),
+    # Not the tap: Asana names no next page of its audit log, and refuses all of it at once; a line says so.
+    History(
+        seed=733021243,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4),
+        method="export",
+        settings={"page_size": 3},
+        streams=("deletions", "tasks"),
+        dialect=Dialect(nameless_pages="all"),
+        limits=Limits(unpaged=3),
+        attempts=(
+            Attempt(),
+            Attempt(changes=(Change(0, "comment", 0), *(Change(0, "delete", number) for number in (1, 2, 3, 0)))),
+        ),
+    ),
+    # A list of attachments that only a pass asks for was refused, which no line named, and no run owed it.
+    History(
+        seed=617000285,
+        sizes=Sizes(
+            workspaces=1, users=2, teams=1, projects=2, tags=1, tasks=6, stories=1, busiest=5, personal=20, goals=0
+        ),
+        settings={"reconcile_days": 2},
+        streams=FOLLOWED,
+        lasting=(Refused("/attachments", 403, 1000, parent=255),),
+        attempts=(),
+    ),
+    # Not the tap: the plan lacks the list of a subtask's parent, and with it goes all that is below the subtask.
+    History(
+        seed=733001529,
+        sizes=Sizes(
+            workspaces=2,
+            users=2,
+            teams=1,
+            projects=4,
+            tags=0,
+            tasks=11,
+            stories=1,
+            busiest=6,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=1,
+            goals=1,
+            goal_stories=1,
+        ),
+        settings={"max_concurrency": 1},
+        streams=("deletions", "tasks"),
+        attempts=(Attempt(refused=(Refused("/tasks/{task_gid}/subtasks", 402, 2),)),),
+    ),
+    # 2000011646, not the tap: the event is lost that names a task which came into a project. A later event brings the
+    # task, and not its old stories.
+    History(
+        seed=10,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4, stories=1, busiest=3),
+        streams=FOLLOWED,
+        limits=Limits(sync_life=1800),
+        attempts=(
+            Attempt(changes=(Change(0, "share", 0),)),
+            Attempt(changes=(Change(0, "reveal", 0),)),
+            Attempt(pause_seconds=60, changes=(Change(0, "only track time", 0), Change(0, "like task", 1))),
+        ),
+    ),
+    # 2000012943: a project that was not listed in one run is deleted before it is listed again. The line on it named no
+    # time after that run.
+    History(
+        seed=30,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6),
+        streams=("deletions", "tasks"),
+        attempts=(
+            Attempt(),
+            Attempt(changes=(Change(0, "share", 0), Change(8, "share", 0))),
+            Attempt(changes=(Change(0, "delete project", 0),)),
+        ),
+    ),
+]
