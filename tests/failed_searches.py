@@ -140,8 +140,8 @@ FAILED_SEARCHES = [
         dialect=Dialect(search_private="never"),
         attempts=(Attempt(changes=(Change(25, "move", 223),)),),
     ),
-    # 2000010256: searches leave out archived projects, and the list of one is refused. The lists of people, read in its
-    # place, did not lead to subtasks.
+    # 2000010256, 2000013620: searches leave out archived projects, and the list of one is refused. The lists of people,
+    # read in its place, did not lead to subtasks.
     History(
         seed=2000010256,
         sizes=Sizes(

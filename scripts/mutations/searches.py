@@ -59,8 +59,8 @@ SEARCHES = (
     Mutation(
         "the lists of people are read if searches leave out tasks without a project",
         "tap_asana/tasks/lanes.py",
-        "    if _needs_private_lists(context):\n",
-        "    if False:\n",
+        "are_needed, may_be_new = _needs_private_lists(context), ",
+        "are_needed, may_be_new = False, ",
         GAPS,
     ),
     Mutation(
