@@ -10,11 +10,13 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from html import escape
 
+from deleted import deleted_gids
 from expected import withheld
 from harness import Message
 
 from fake_asana.model.access import Viewer
 from fake_asana.model.events import event_scope
+from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
 from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
@@ -25,12 +27,14 @@ from simulate.told import (
     GONE,
     has_lost_arrival,
     has_lost_events,
+    has_passed,
     is_behind_open_end,
     is_from_trash,
     may_lack_attachments,
     refused_records,
+    tasks_passed_by,
 )
-from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
+from simulate.unread import is_behind_expired_token, is_unread, owed_parents, unplanned_tasks
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -44,6 +48,9 @@ PROJECT_OF_ENTRY = "attributable_to"
 TEXTS: Mapping[str, Callable[[str], str]] = {"text": str, "html_text": partial(escape, quote=False)}
 """The fields of a story that may name other objects, and the form of a name in them."""
 
+SIGN, FILE_STORY = "<img", "attachment_added"
+"""What announces an attachment, in the description of its task and as the subtype of a story."""
+
 NAMES = ("name",)
 """What a record shows of other objects as of the time at which it was read."""
 
@@ -54,6 +61,7 @@ def unfollowed(played: Played) -> Iterator[str]:
         return
     refused, closed = refused_records(played), _unread_workspaces(played)
     hidden = unreachable(played) | unplanned_tasks(played)
+    below = hidden | tasks_passed_by(played)
     for stream in written(played, TASK_STREAMS):
         rows, schema = played.kept.rows(stream), played.kept.schemas[stream]
         truth = truth_of(played, stream)
@@ -62,7 +70,8 @@ def unfollowed(played: Played) -> Iterator[str]:
             if gid in refused.get(stream, ()):
                 continue
             task = task_of(played, stream, record)
-            if task is None or task.gid in hidden or not is_followed(played, task, closed):
+            unknown = hidden if stream == "tasks" else below
+            if task is None or task.gid in unknown or not is_followed(played, task, closed):
                 continue
             expected = comparable(played, {**record, **withheld(stream, record)}, schema)
             if stream == ENTRIES:
@@ -106,8 +115,23 @@ def _unread_workspaces(played: Played) -> set[str]:
 
 
 def may_be_unfound(played: Played, stream: str, record: Message) -> bool:
-    """Return whether the log tells that this attachment may be missing."""
-    return stream == "attachments" and may_lack_attachments(played, record["workspace_gid"])
+    """Return whether the log tells that this attachment may be missing, or whether a pass has to bring it."""
+    if stream != "attachments":
+        return False
+    return may_lack_attachments(played, record["workspace_gid"]) or _waits_for_pass(played, record)
+
+
+def _waits_for_pass(played: Played, attachment: Message) -> bool:
+    """Return whether neither a story nor the description of its task announces an attachment.
+
+    With reconcile_days, lists of attachments are requested by these signs (docs/settings.md, attachment_lists).
+    """
+    if not played.history.reconcile_days or has_passed(played):
+        return False
+    task = task_of(played, "attachments", attachment)
+    if task is None or SIGN in str(truth_of(played, "tasks")[task.gid].get("html_notes")):
+        return False
+    return not any(story.subtype == FILE_STORY for story in stories_of_task(task))
 
 
 def unlisted_entries(played: Played) -> Iterator[str]:
@@ -136,19 +160,29 @@ def undeleted(played: Played) -> Iterator[str]:
     """
     if not follows(played):
         return
-    world, gone = played.api.world, played.kept.gids("deletions")
+    world, gone = played.api.world, deleted_gids(played.kept)
     tasks, everyone = played.kept.rows("tasks"), Viewer(None, list(world.workspaces), deleted=world.access.deleted)
     for stream in selected(played, TASK_STREAMS[:3]):
         existing = {row.gid for row in STREAMS[stream].rows(world, everyone)}
         left = played.kept.rows(stream).keys() - existing - gone
-        left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)}
+        left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)} - _owed_in_trash(played)
         if left:
             yield f"{stream}: deleted, but not told {sorted(left)}"
 
 
+def _owed_in_trash(played: Played) -> set[str]:
+    """Return the tasks of which the first complete run still owes lists: searches may have found them in the trash.
+
+    The next run requests the tasks themselves (docs/deletions.md, "Tasks in the trash").
+    """
+    if not played.history.dialect.trash.searched or played.quiet_runs > 1:
+        return set()
+    return owed_parents(played, "stories") | owed_parents(played, "attachments")
+
+
 def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str, Message]) -> bool:
     """Return whether events of the token name the deletion of a row, going by its last content."""
-    gone, row = played.kept.gids("deletions"), played.kept.rows(stream)[gid]
+    gone, row = deleted_gids(played.kept), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
     is_unread_log = is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
     if is_unread_log or has_lost_events(played, gid, actions=GONE) or _is_deleted_outside(played, gid):

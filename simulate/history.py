@@ -23,7 +23,8 @@ from simulate.forms import (
 from simulate.hardships import draw_hardships, harder, with_cut_lists
 from simulate.people import CHANGES, SILENT_CHANGES
 
-QUIET_RUNS = 2
+PASSES_PER_PERIOD = 2
+"""Runs without changes within `reconcile_days`."""
 
 LOOKBACK_SECONDS = 600
 """The default of the setting."""
@@ -92,13 +93,10 @@ class History:
 
     @property
     def quiet_attempts(self) -> Sequence[Attempt]:
-        """Return runs without changes, faults and refusals at the end of the history: what is missing then is lost.
-
-        Passes over all tasks take three: a resumed run may not reconcile, and two passes follow each other.
-        """
+        """Return the runs at the end: one brings what clocks and events show, passes the rest, one more nothing."""
         if self.reconcile_days:
-            return [Attempt(self.reconcile_days * DAY_SECONDS // 2)] * (QUIET_RUNS + 1)
-        return [Attempt()] * QUIET_RUNS
+            return [Attempt(self.reconcile_days * DAY_SECONDS // PASSES_PER_PERIOD)] * (PASSES_PER_PERIOD + 1)
+        return [Attempt()] * 2
 
     @property
     def fast_seconds(self) -> float:

@@ -88,6 +88,23 @@ class Played:
     unlisted: set[str] | None = None
     """The tasks that no list holds at the end."""
 
+    quiet_runs: int = 0
+    """The runs without changes and faults so far."""
+
+    earlier: list[Played] = field(default_factory=list)
+    """The history after each quiet run but the last."""
+
+    def after_quiet_run(self) -> Played:
+        """Return the history as it is now; nothing changes in its world any more."""
+        return replace(
+            self,
+            log=[*self.log],
+            errors=[*self.errors],
+            findings=[*self.findings],
+            moved_unseen={*self.moved_unseen},
+            earlier=[],
+        )
+
 
 class _Lines(logging.Handler):
     """Collects the lines of the log."""
@@ -174,7 +191,12 @@ def play(history: History) -> Played:
     played = Played(history, Api(world, history.limits, dialect=history.dialect))
     played.refused = [_refusal(played, each, times=None) for each in history.lasting]
     with _collecting(played.log), harness.run_limits(output_per_state_byte=history.output_per_state_byte):
-        for number, attempt in enumerate((*history.attempts, *history.quiet_attempts)):
+        for number, attempt in enumerate(history.attempts):
+            _run(played, number, attempt)
+        for number, attempt in enumerate(history.quiet_attempts, start=len(history.attempts)):
+            if played.quiet_runs:
+                played.earlier.append(played.after_quiet_run())
+            played.quiet_runs += 1
             _run(played, number, attempt)
     return played
 
@@ -217,7 +239,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         has_died = isinstance(error, TargetClosedError) and target.has_died
         if not has_died and not isinstance(error, Killed):
             played.errors.append(error)
-        if number >= len(history.attempts) and not history.lasting:
+        if played.quiet_runs and not history.lasting:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)

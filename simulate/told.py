@@ -14,6 +14,7 @@ from harness import Message
 
 from simulate.comparing import truth_of
 from simulate.hardships import PARENTS
+from simulate.history import PASSES_PER_PERIOD
 from simulate.player import LISTS_OF_TASKS, Played
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.missed_events import FIRST_RUN, UNLISTED
@@ -113,7 +114,7 @@ def unseen_tasks(played: Played) -> set[str]:
     if played.history.dialect.moves_modify_tasks:
         return set()
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
-    lists = played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
+    lists = tasks_passed_by(played)
     return {
         task for task in unwritten if task in lists or has_lost_events(played, task) or has_lost_arrival(played, task)
     }
@@ -129,6 +130,21 @@ def has_lost_arrival(played: Played, task: str) -> bool:
         above.append(row.gid)
         row = row.parent
     return has_lost_events(played, *above, actions={"added"})
+
+
+def tasks_passed_by(played: Played) -> set[str]:
+    """Return the tasks that have moved past the reader of lists; an event may bring them, but nothing below them.
+
+    A pass brings both.
+    """
+    if played.history.dialect.moves_modify_tasks or has_passed(played):
+        return set()
+    return played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
+
+
+def has_passed(played: Played) -> bool:
+    """Return whether the quiet runs have read everything again."""
+    return played.history.reconcile_days > 0 and played.quiet_runs >= PASSES_PER_PERIOD
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:

@@ -12,6 +12,9 @@ class Limits:
     output_per_state_byte: int = 110
     """Bytes of output between two STATE messages for each byte of STATE, so that STATE stays under one percent."""
 
+    min_resumed_seconds: int = 600
+    """Age of an interrupted read from which the run that completes it reads what has changed since, too."""
+
     max_debts: int = 1000
     """Debts in the state of one stream in one workspace, some 20 kB; beyond them everything is read again."""
 

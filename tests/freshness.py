@@ -7,6 +7,7 @@ from contextlib import nullcontext, suppress
 from itertools import chain
 from typing import NamedTuple
 
+from deleted import deleted_gids
 from expected import cut, withheld
 from harness import SMALL, Message, Output, asana, clock, sync
 from kinds_of_change import CHANGES
@@ -129,7 +130,7 @@ def arrivals(way: Way) -> dict[str, str]:
 
 def wrong_rows(api: Api, way: Way, output: Output) -> set[Row]:
     """Return the rows that are missing, differ from Asana, or are left although Asana has deleted them."""
-    gone = output.gids("deletions") if "deletions" in way.streams else set[str]()
+    gone = deleted_gids(output)
     wrong: set[Row] = set()
     for stream in set(way.streams) - {"deletions"}:
         truth, kept = api.world.expected_records(stream, way.config["access_token"]), output.rows(stream)

@@ -71,10 +71,10 @@ FOLLOWED_EVENTS = (
         ("tests/sync/test_missed_events.py",),
     ),
     Mutation(
-        "deletions are complete only with the changed objects",
+        "a run that resumes one reads the events of both",
         "tap_asana/sync/session.py",
-        "if name != DELETIONS or not self.changes.has_waiting():",
-        "if True:",
+        " and each.replication_method == FULL_TABLE for each in self.selected",
+        " for each in self.selected",
         EVENTS,
     ),
     Mutation(

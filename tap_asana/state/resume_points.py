@@ -14,7 +14,7 @@ RESUME_TTL = timedelta(hours=12)
 
 
 class CompletedStreams:
-    """The streams, and parts of streams, that an interrupted run has written completely.
+    """The streams without a bookmark that an interrupted run has written completely.
 
     They are kept in the state of the stream `workspaces` until the run ends:
 
@@ -34,11 +34,11 @@ class CompletedStreams:
             self._names = list(entry["streams"]) if age < RESUME_TTL else []
 
     def __contains__(self, name: str) -> bool:
-        """Return whether a stream, or a part of one, is complete."""
+        """Return whether a stream is complete."""
         return name in self._names
 
     def add(self, name: str, now: str) -> None:
-        """Record that a stream, or a part of one, is complete; call it after its last record is written."""
+        """Record that a stream is complete; call it after its last record is written."""
         if name not in self._names:
             self._names.append(name)
         self.touch(now)

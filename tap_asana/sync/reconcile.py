@@ -15,12 +15,12 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.deletion_records import DELETIONS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import RECONCILED, MissingObjects
 from tap_asana.sync.session import SyncSession
-from tap_asana.sync.task_tree_read import new_decoder
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch
 from tap_asana.tasks.lanes import needs_lists

@@ -177,8 +177,8 @@ class SyncSession:
         return is_first
 
     def complete(self, name: str) -> None:
-        """Note that a stream is read to its end; events that name unread objects are read again by a resumed run."""
-        if name != DELETIONS or not self.changes.has_waiting():
+        """Note that a stream is read to its end, if it is read whole: the others begin again at their bookmarks."""
+        if any(each.name == name and each.replication_method == FULL_TABLE for each in self.selected):
             self.completed.add(name, self.run.now)
 
     def begin(self, stream: StreamFacts) -> Iterator[Event]:

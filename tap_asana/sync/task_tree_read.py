@@ -11,12 +11,12 @@ from typing import NamedTuple
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
-from tap_asana.records.export_lines import ExportDecoder
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
-from tap_asana.state.instants import parse_instant
+from tap_asana.state.instants import look_back, parse_instant
 from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
+from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventories import advance
@@ -24,12 +24,11 @@ from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.early_export import begin_export
-from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, Batch, Checkpoint, ParentUnavailable
+from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.lanes import drop_search_positions, ownership_changed, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
 from tap_asana.tasks.owed import DebtSource, debt_of, has_task
-from tap_asana.tasks.project_counts import PROJECTS_FIELD
 from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.subtask_lists import requests_below
 from tap_asana.tasks.traversal import TaskTraversal
@@ -62,15 +61,32 @@ class TaskTreeRead:
     def events(self) -> Iterator[Event]:
         """Yield the lists under other parents, then the tasks of each workspace and the objects below them.
 
-        Streams with the same window are read together (law 2).
+        Streams with the same window are read together (law 2). What has changed since the start of an interrupted read
+        follows its rest, unless that start is recent.
         """
         for stream in self._streams.values():
-            yield from self._lists(stream)
+            if stream.list_paths():
+                yield from self._session.lists.read(stream)
         for place, workspace in enumerate(self._run.directory.workspaces):
             payment = yield from self._pay(workspace)
-            for window, group in self._groups(workspace).items():
-                yield from self._traverse(workspace, window, group, self._description(place, group), payment)
+            resumed = yield from self._read_groups(place, workspace, self._streams, payment)
+            if resumed and not self._session.limit:
+                yield from self._read_groups(place, workspace, resumed, payment)
             yield Commit(partial(self._run.strategy.end_reads, workspace, self._session.reach_of(workspace)))
+
+    def _read_groups(
+        self, place: int, workspace: Workspace, streams: Streams, payment: Payment
+    ) -> Generator[Event, None, Streams]:
+        """Yield one read of each stream; return those whose interrupted read it has ended, if that began long ago."""
+        resumed: dict[str, StreamFacts] = {}
+        latest = look_back(parse_instant(self._run.start), self._run.limits.min_resumed_seconds)
+        for window, group in self._groups(workspace, streams).items():
+            yield from self._traverse(workspace, window, group, self._description(place, group), payment)
+            if parse_instant(window.until) <= latest:
+                resumed |= {
+                    name: stream for name, stream in group.items() if self._cursor(stream).last_start(workspace)
+                }
+        return resumed
 
     def begin(self) -> Iterator[Event]:
         """Request an export of each workspace, for the streams that are read first."""
@@ -106,10 +122,12 @@ class TaskTreeRead:
         are_debts = any(len(self._cursor(stream).debts(workspace)) for stream in self._streams.values())
         return not window.positions and not are_debts and are_listed and run.strategy.method_of(workspace) == LIST
 
-    def _groups(self, workspace: Workspace) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
+    def _groups(
+        self, workspace: Workspace, streams: Streams | None = None
+    ) -> Mapping[SyncWindow, dict[str, StreamFacts]]:
         """Return the streams by their windows."""
         groups: dict[SyncWindow, dict[str, StreamFacts]] = {}
-        for stream in self._streams.values():
+        for stream in (self._streams if streams is None else streams).values():
             groups.setdefault(self._cursor(stream).window(workspace), {})[stream.name] = stream
         return groups
 
@@ -124,15 +142,6 @@ class TaskTreeRead:
 
     def _cursor(self, stream: StreamFacts) -> Cursor:
         return self._session.cursor(stream)
-
-    def _lists(self, stream: StreamFacts) -> Iterator[Event]:
-        """Yield the lists under other parents than tasks, unless the interrupted run has completed them."""
-        part = f"{stream.name}:lists"
-        if part in self._session.completed:
-            self._cursor(stream).is_resumed = True
-        elif stream.list_paths():
-            yield from self._session.lists.read(stream)
-            yield Commit(lambda: self._session.completed.add(part, self._run.now))
 
     def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
         """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""
@@ -279,14 +288,3 @@ class TaskTreeRead:
         """Return the name of a group's read in a workspace, for progress."""
         streams, workspaces = "tasks" if "tasks" in group else ", ".join(group), len(self._run.directory.workspaces)
         return streams if workspaces == 1 else f"{streams} of workspace {place + 1} of {workspaces}"
-
-
-def new_decoder(workspace: Workspace, streams: Streams) -> ExportDecoder | None:
-    """Return a decoder for exports of these streams; None if any stream has to change its records further."""
-    exported = {name: stream.exported for name, stream in streams.items() if name in {TASKS, *INLINE}}
-    forms = {name: form for name, form in exported.items() if form is not None}
-    if len(forms) < len(exported):
-        return None
-    task_stream = forms.pop(TASKS, None)
-    facts = [PROJECTS_FIELD, *(field for name, field in REQUIRED_TASK_FIELD.items() if name in streams)]
-    return ExportDecoder(workspace.gid, task_stream, forms, facts, KIND_FIELDS)
