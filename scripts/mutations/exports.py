@@ -119,4 +119,18 @@ EXPORTS = (
         "allow_redirects=False)",
         (*DOWNLOAD, "tests/sync/test_secrets.py", "tests/unit/test_real_connections.py"),
     ),
+    Mutation(
+        "a refused or truncated list is no proof that an export holds all rows",
+        "tap_asana/tasks/export_reach.py",
+        "if page.truncated or is_refused or metrics",
+        "if metrics",
+        (*REACH, "tests/repo/test_failed_seeds.py"),
+    ),
+    Mutation(
+        "a subtask with a project of its own is no proof that exports contain other subtasks",
+        "tap_asana/tasks/export_reach.py",
+        'self._placed |= {task["gid"]} if is_placed_subtask(task) else set()',
+        "pass",
+        (*REACH, "tests/repo/test_failed_seeds.py"),
+    ),
 )

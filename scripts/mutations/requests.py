@@ -201,4 +201,32 @@ REQUESTS = (
         "",
         ("tests/unit/test_redaction.py", "tests/unit/test_session.py", "tests/sync/test_secrets.py"),
     ),
+    Mutation(
+        "a list that circles in another order each time ends",
+        "tap_asana/api/request.py",
+        "or returns >= MAX_RETURNS ",
+        "",
+        ("tests/sync/test_circular_lists.py",),
+    ),
+    Mutation(
+        "an empty gid is no row that returns",
+        "tap_asana/api/request.py",
+        "next((gid for gid in gids if gid), None)",
+        "next(iter(gids), None)",
+        ("tests/sync/test_circular_lists.py",),
+    ),
+    Mutation(
+        "lists that follow from one without next pages have pages",
+        "tap_asana/api/attempts.py",
+        "limit=asked.limit, fallback_params=asked.fallback_params)",
+        "fallback_params=asked.fallback_params)",
+        ("tests/sync/test_incomplete_lists.py", "tests/repo/test_failed_seeds.py"),
+    ),
+    Mutation(
+        "a 429 between two 401s of a list says nothing of it",
+        "tap_asana/api/attempts.py",
+        "self._was_unauthorized &= isinstance(outcome, Retry) and outcome.throttled",
+        "self._was_unauthorized = False",
+        ("tests/unit/test_retries.py",),
+    ),
 )
