@@ -249,7 +249,7 @@ class ParentDirectory:
     def split_truncated(self, page: Page) -> tuple[Page, list[Request]]:
         """Return a page with only the requested records, and requests for the parts of its list if it is truncated.
 
-        If the list cannot be split, or the parts cannot contain the rest, the page is unavailable.
+        If the list cannot be split, or the parts cannot or may not contain the rest, the page is unavailable.
         """
         try:
             splitting.require_search(page)
@@ -258,6 +258,8 @@ class ParentDirectory:
             )
         except splitting.UnsplittableError as error:
             return self._skip_rest(page, f"{error}"), []
+        except splitting.IncompletePartsError as error:
+            return self.skip_truncated(page), error.parts
         return splitting.apply_client_filter(page), parts
 
     def skip_truncated(self, page: Page) -> Page:

@@ -15,12 +15,23 @@ from tap_asana.errors import FatalResponseError
 MAX_SEARCH_ROWS = 100
 """Projects in one answer to a search, which has no further pages (Asana's own limit)."""
 
+COUNTED = {"opt_fields": "num_tasks"}
+
 OVERLAPS = (timedelta(seconds=2), timedelta(milliseconds=1))
 """How far a search may reach back into the one before; the first that still advances is used."""
 
 
 class UnsplittableError(Exception):
     """A truncated list cannot be split, or its parts do not contain the rest: it counts as unavailable."""
+
+
+class IncompletePartsError(Exception):
+    """The parts of a truncated list may lack some of its rows: they are read, and the list counts as unavailable."""
+
+    def __init__(self, parts: list[Request]) -> None:
+        """Take the requests for the parts."""
+        super().__init__()
+        self.parts = parts
 
 
 def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Request]:
@@ -30,8 +41,9 @@ def split_list(page: Page, fetch: Callable[[Request], list[Record]]) -> list[Req
     - Archived or active projects: searches in ascending order of creation. (Not by team: a project need not have one.)
     - The tasks of a project: its sections.
 
-    Raises UnsplittableError if a list has no parts, or if they cannot contain the rest. Raises FatalResponseError for
-    a list that the whole run depends on, because half of it would look complete.
+    Raises UnsplittableError if a list has no parts, or if they cannot contain the rest, and IncompletePartsError if
+    they may not. Raises FatalResponseError for a list that the whole run depends on, because half of it would look
+    complete.
     """
     request = page.request
     if request.max_rows is not None:
@@ -142,7 +154,40 @@ def _by_section(request: Request, fetch: Callable[[Request], list[Record]]) -> l
             limit=request.limit,
         )
     )
-    return section_requests(request, (section["gid"] for section in sections))
+    parts = section_requests(request, [section["gid"] for section in sections])
+    if _may_lack_tasks(request, parts, fetch):
+        raise IncompletePartsError(parts)
+    return parts
+
+
+def _may_lack_tasks(request: Request, parts: Iterable[Request], fetch: Callable[[Request], list[Record]]) -> bool:
+    """Return whether Asana counts more tasks in a project than its sections contain, or this cannot be known.
+
+    Asana does not document whether every task is in a section that it lists.
+    """
+    path = f"/projects/{request.params['project']}/task_counts"
+    count = Request(
+        request.stream, path, COUNTED, parent_keys=request.parent_keys, workspace=request.workspace, lacks_gids=True
+    )
+    try:
+        before = _number(fetch(count))
+        gids = {task["gid"] for part in parts for task in fetch(replace(part, params=_gids_only(part)))}
+        return len(gids) < before and len(gids) < _number(fetch(count))
+    except UnsplittableError:
+        return True
+
+
+def _gids_only(part: Request) -> dict[str, str]:
+    """Return the parameters of a request for a section that lists the gids of all its tasks."""
+    return {"section": part.params["section"], "opt_fields": "created_at"}
+
+
+def _number(records: Iterable[Record]) -> int:
+    """Return the number of tasks in an answer; raises UnsplittableError if there is none."""
+    number = next((record.get("num_tasks") for record in records), None)
+    if not isinstance(number, int):
+        raise UnsplittableError("Asana does not count the tasks")
+    return number
 
 
 def section_requests(request: Request, gids: Iterable[str]) -> list[Request]:

@@ -13,6 +13,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.errors import FatalResponseError
 from tap_asana.parents.splitting import (
     MAX_SEARCH_ROWS,
+    IncompletePartsError,
     UnsplittableError,
     apply_client_filter,
     require_search,
@@ -41,15 +42,18 @@ TASKS = Request(
 
 
 class Asana:
-    """Answers each list with two records, and keeps the requests."""
+    """Answers each list with two records, counts so many tasks in each project, and keeps the requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, task_count: int | None = 2) -> None:
         """Start without requests."""
         self.requests: list[Request] = []
+        self._task_count = task_count
 
     def fetch(self, request: Request) -> list[Record]:
-        """Return the records of a list."""
+        """Return the records of a list, or a count."""
         self.requests.append(request)
+        if request.path.endswith("/task_counts"):
+            return [{"num_tasks": self._task_count}]
         return [{"gid": "7"}, {"gid": "8"}]
 
 
@@ -153,14 +157,27 @@ def test_tasks_of_a_project_are_split_by_section() -> None:
     requests = split_list(Page(TASKS, truncated=True), asana.fetch)
     rest = {"opt_fields": "name", "modified_since": "2026-01-01T00:00:00.000Z"}
     assert requests == [replace(TASKS, params={**rest, "section": gid}, offset=None) for gid in "78"]
-    assert [(request.path, request.limit) for request in asana.requests] == [("/projects/12/sections", 100)]
+    assert [(request.path, request.limit) for request in asana.requests] == [
+        ("/projects/12/sections", 100),
+        ("/projects/12/task_counts", None),
+        ("/tasks", 100),
+        ("/tasks", 100),
+    ]
+
+
+@pytest.mark.parametrize("task_count", [3, None])
+def test_sections_that_may_lack_tasks_are_no_whole_list(task_count: int | None) -> None:
+    """If Asana counts more tasks than the sections contain, or none, they are read, and the list is unavailable."""
+    with pytest.raises(IncompletePartsError) as raised:
+        split_list(Page(TASKS, truncated=True), Asana(task_count).fetch)
+    assert [request.params["section"] for request in raised.value.parts] == ["7", "8"]
 
 
 def test_requests_for_the_parts_count_for_the_list() -> None:
     """The summary counts the requests of a split for the stream that needed it."""
     asana = Asana()
     split_list(Page(TASKS, truncated=True), asana.fetch)
-    assert [(request.stream, request.workspace) for request in asana.requests] == [("tasks", "1")]
+    assert {(request.stream, request.workspace) for request in asana.requests} == {("tasks", "1")}
 
 
 @pytest.mark.parametrize(
