@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -29,9 +30,9 @@ MAX_NUMBER = PRIME - 1
 
 @dataclass(slots=True)
 class Content:
-    """The numbers of a set, and how many of its buckets hold too many to name."""
+    """The numbers of a set with how often each is in it, and how many of its buckets hold too many to name."""
 
-    numbers: list[int] = field(default_factory=list)
+    numbers: Counter[int] = field(default_factory=Counter)
     full_buckets: int = 0
 
 
@@ -66,7 +67,7 @@ class NumberSet:
             if numbers is None:
                 found.full_buckets += 1
             else:
-                found.numbers += numbers
+                found.numbers.update(numbers)
         return found
 
     def to_text(self) -> str:
@@ -84,7 +85,7 @@ class NumberSet:
 
 
 def _numbers(sums: Sequence[int]) -> list[int] | None:
-    """Return the numbers whose sums these are, each once; None if there are too many.
+    """Return the numbers whose sums these are; None if there are too many.
 
     The sums of powers are the logarithm of a fraction of two polynomials: the roots of one are the numbers in the set,
     the roots of the other are numbers that were taken out of it more often than they were added.
@@ -102,7 +103,7 @@ def _numbers(sums: Sequence[int]) -> list[int] | None:
         powers = (sum(pow(number, exponent, PRIME) for number in numbers) for numbers in (more, fewer))
         if (next(powers) - next(powers) - sums[exponent]) % PRIME:
             return None
-    return sorted(set(more))
+    return sorted(more)
 
 
 def _exponential(sums: Sequence[int]) -> Polynomial:

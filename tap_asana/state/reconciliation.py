@@ -3,16 +3,22 @@
 The state of the stream `tasks` has it for each workspace:
 
     {"reconciliation": {"reached": "2026-…Z", "last": "2026-…Z", "streams": ["tasks", "stories"], "known": {…},
-     "began": "2026-…Z", "method": "list", "place": ["1200…"], "tasks": 1200, "missing": {…}, "unread": ["stories"]}}
+     "began": "2026-…Z", "method": "list", "place": ["1200…"], "tasks": 1200, "total": 9000, "first": 120,
+     "excess": 3, "missing": {…}, "unread": ["stories"], "deleted": {"tasks": 2}}}
 
 `known` and `missing` are sets of gids as `number_sets.NumberSet` keeps them: with a size that does not depend on how
 many gids there are. A pass begins with everything known as `missing`, and takes out what it reads; what remains at its
-end was deleted, or was read elsewhere. `known` begins empty then, and gets what the pass reads and what is new.
-`unread` are the streams of which the pass could not read everything, because Asana refused it.
+end was deleted, or was read elsewhere: each is requested, and taken out too. `known` begins empty then, and gets what
+the pass reads and what is new. `deleted` counts what was deleted, by stream. `unread` are the streams of which the pass
+could not read everything, because Asana refused it.
+
+`total` are the tasks to read, if a list of all had to be requested for the pass. `first` are the requests that such a
+list, or an export, took. `excess` are the requests of the last run beyond its share of the request rate.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -64,6 +70,43 @@ class ReconciliationState:
         return self._entry.get("tasks", 0)
 
     @property
+    def is_walked(self) -> bool:
+        """Return whether the pass in progress has read all tasks, and has only to look for what is missing."""
+        return self.place is not None and self.place[0] == END_OF_PARENT
+
+    @property
+    def total(self) -> int | None:
+        """Return the number of tasks to read, if it was counted."""
+        return self._entry.get("total")
+
+    def note_total(self, tasks: int) -> None:
+        """Note how many tasks there are to read."""
+        self._entry["total"] = tasks
+
+    @property
+    def first_requests(self) -> int:
+        """Return the requests that the last list of all tasks, or the last export, took; 0 without either."""
+        return self._entry.get("first", 0)
+
+    def note_first_requests(self, requests: int) -> None:
+        """Note the requests that a list of all tasks, or an export, took."""
+        self._entry["first"] = requests
+
+    @property
+    def excess_requests(self) -> int:
+        """Return the requests of the last run beyond its share."""
+        return self._entry.get("excess", 0)
+
+    @property
+    def deleted(self) -> Counter[str]:
+        """Return the numbers of objects that the pass in progress found to be deleted, by stream."""
+        return Counter(self._entry.get("deleted", {}))
+
+    def count_deleted(self, stream: str) -> None:
+        """Count a deleted object."""
+        self._entry["deleted"] = dict(self.deleted + Counter([stream]))
+
+    @property
     def unread(self) -> Collection[str]:
         """Return the streams of which the pass in progress could not read everything."""
         return self._entry.get("unread", ())
@@ -94,7 +137,7 @@ class ReconciliationState:
         self._entry.update({"began": start, "method": method, "streams": sorted(streams)})
 
     def _drop_pass(self) -> None:
-        for name in ("began", "method", "place", "tasks", "unread"):
+        for name in ("began", "method", "place", "tasks", "total", "unread", "deleted"):
             self._entry.pop(name, None)  # type: ignore[misc]  # all are keys of the entry
 
     def add(self, kind: str, numbers: Sequence[int]) -> None:
@@ -120,9 +163,14 @@ class ReconciliationState:
         self._drop_pass()
         self.missing = {}
 
-    def reach(self, start: str) -> None:
-        """Note the start of a run that has reconciled."""
+    def settle(self, kind: str, number: int, times: int) -> None:
+        """Note that a missing object was looked for, which is missing so many times."""
+        self.missing[kind].update([number], -times)
+
+    def reach(self, start: str, excess: int = 0) -> None:
+        """Note the start of a run that has reconciled, and its requests beyond its share."""
         self._entry["reached"] = start
+        self._entry["excess"] = excess
 
     def store(self) -> None:
         """Keep everything; call it after what was added and read is written (law 3)."""

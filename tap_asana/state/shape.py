@@ -95,6 +95,10 @@ class Reconciliation(TypedDict, total=False):
     method: Method
     place: Position
     tasks: Number
+    total: Number
+    first: Number
+    excess: Number
+    deleted: dict[str, Number]
     missing: dict[str, Base64]
     unread: list[str]
 

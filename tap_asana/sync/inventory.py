@@ -132,11 +132,12 @@ class Inventory:
             self._undated.add(batch.stream)
             logger.info(UNDATED, self._workspace_gid, batch.stream)
 
-    def read(self, batch: Batch) -> None:
-        """Note the records that a pass has written, if they were created before it."""
+    def read(self, batch: Batch) -> list[int]:
+        """Note the records that a pass has written, if they were created before it; return their numbers."""
         began = self.state.began
         numbers = _numbers(batch, lambda created: began is None or created is None or not is_since(created, began))
         self.state.read(kind_of(batch.stream), numbers)
+        return numbers
 
     def meet(self, batch: Batch) -> None:
         """Know the records of a pass that may be gone before the next read, or that no other read lists."""

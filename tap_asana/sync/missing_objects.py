@@ -59,15 +59,20 @@ class MissingObjects:
         self._deletions = deletions
         self._listed_gids = listed_gids
         self._may_be_excluded = not context.directory.include_archived or context.window.since is not None
-        self._deleted: Counter[str] = Counter()
+        self._taken_out: Counter[int] = Counter()
 
-    def events(self) -> Iterator[Batch]:
-        """Yield the deletions, and the tasks that exist."""
+    def parts(self, tasks: int, others: int) -> Iterator[Iterator[Batch]]:
+        """Yield reads of so many tasks or other objects: their deletions, and the tasks that exist.
+
+        After each part, its objects are missing no more.
+        """
         for kind, numbers in self._state.missing.items():
             content = numbers.content()
             missing = [KnownObject.from_number(number) for number in content.numbers]
-            yield from self._tasks([each.gid for each in missing if each.stream == TASKS])
-            yield from self._below([each for each in missing if each.stream in self._context.fields.keys() - {TASKS}])
+            wanted = [each for each in missing if each.stream in self._context.fields]
+            size = tasks if kind == TASKS else others
+            for begin in range(0, len(wanted), size):
+                yield self._part(kind, wanted[begin : begin + size], content.numbers)
             if content.full_buckets:
                 logger.warning(
                     "workspace %s: more %s than state can name were deleted or moved since %s, in %d of %d parts; what "
@@ -76,6 +81,12 @@ class MissingObjects:
                     *(content.full_buckets, numbers.buckets),
                 )
 
+    def _part(self, kind: str, objects: Sequence[KnownObject], times: Mapping[int, int]) -> Iterator[Batch]:
+        """Yield the deletions of objects of one set, and the tasks that exist."""
+        yield from self._tasks([each.gid for each in objects]) if kind == TASKS else self._below(objects)
+        for each in objects:
+            self._state.settle(kind, each.number, times[each.number] - self._taken_out[each.number])
+
     @property
     def description(self) -> str:
         """Return what was found, for the log."""
@@ -83,8 +94,9 @@ class MissingObjects:
             return "deletions are not looked for, because the stream deletions is not selected"
         if not self._state.missing:
             return "deletions are found from the next pass on"
-        below = self._deleted.total() - self._deleted[TASKS]
-        return f"{self._deleted[TASKS]} deleted, and {below} stories, attachments and time entries"
+        deleted = self._state.deleted
+        below = deleted.total() - deleted[TASKS]
+        return f"{deleted[TASKS]} deleted, and {below} stories, attachments and time entries"
 
     def _tasks(self, gids: Sequence[str]) -> Iterator[Batch]:
         """Yield the deletions of tasks; those that exist are read, unless the settings may exclude them."""
@@ -95,7 +107,7 @@ class MissingObjects:
         for batch in read_whole(self._context, source):
             yield batch
             unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]
-            self._inventory.read(replace(batch, records=unread))
+            self._taken_out.update(self._inventory.read(replace(batch, records=unread)))
             self._inventory.meet(batch)
         self._keep(KnownObject(TASKS, gid) for gid in source.failed)
         yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
@@ -130,7 +142,7 @@ class MissingObjects:
         if self._deletions is not None:
             workspace_gid, noticed_at = self._context.workspace.gid, self._context.window.until
             for each in objects:
-                self._deleted[each.stream] += 1
+                self._state.count_deleted(each.stream)
                 kind = TYPE_OF_STREAM[each.stream]
                 row = from_absence(each.gid, kind, workspace_gid, noticed_at, RECONCILED)
                 yield Batch(self._deletions, [row])

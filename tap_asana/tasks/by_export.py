@@ -82,7 +82,7 @@ class Export:
     it is read from its start. If Asana no longer has it, or more fields are selected, another export is requested.
 
     If everything is exported, Asana counts the tasks of at most `max_projects` projects first: a file that contains
-    fewer is corrupt.
+    fewer is corrupt. `by_task` are the lists below single tasks that the file does not replace.
     """
 
     def __init__(
@@ -98,9 +98,9 @@ class Export:
         self._counts = ProjectCounts(context.fetcher, context.directory, context.workspace)
         self._context = context
         self._client = context.client
-        self._by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
+        self.by_task = [TaskChildSource(context, name) for name in (*INLINE, TIME) if name in context.fields]
         self._reach = ExportReach(context, start_date, expected)
-        self._tasks = ExportedTasks(context, self._counts, self._by_task, self._reach)
+        self._tasks = ExportedTasks(context, self._counts, self.by_task, self._reach)
 
     def begin(self) -> Iterator[Checkpoint]:
         """Request the export and yield the position of its job, for `events` to begin with.
@@ -119,11 +119,11 @@ class Export:
         Raises ExportUnavailableError if Asana does not export them, UnprovenExportError if only an export of everything
         can show whether it does.
         """
-        yield from self._events()
-        if any(self._by_task):
-            yield from TaskTraversal(self._context, self._by_task).events()
+        yield from self.file_events()
+        if any(self.by_task):
+            yield from TaskTraversal(self._context, self.by_task).events()
 
-    def _events(self) -> Iterator[TaskEvent]:
+    def file_events(self) -> Iterator[TaskEvent]:
         """Yield the tasks and children in the file; a finished file only shows which tasks have other children."""
         position = self._position()
         if position.done == END_OF_PARENT and not position.by_task and TIME not in self._context.fields:
@@ -171,7 +171,7 @@ class Export:
         """Yield the rest of a job's file; raises ExportUnavailableError if the file stays corrupt."""
         corrupt_content, self._counts.expected_counts = 0, position.expected_counts
         for delay in backoff_delays():
-            for source in self._by_task:
+            for source in self.by_task:
                 source.clear()
             self._counts.start()
             self._reach.start()
@@ -193,8 +193,8 @@ class Export:
                 logger.warning("workspace %s: %s; downloading it again", self._context.workspace.gid, error)
                 self._client.pause(delay)
             else:
-                self._reach.check(self._by_task)
-                by_task = int(any(self._by_task))
+                self._reach.check(self.by_task)
+                by_task = int(any(self.by_task))
                 end = position._replace(done=END_OF_PARENT, content=file.content, by_task=by_task)
                 yield self._checkpoint(end, force=True)
                 return

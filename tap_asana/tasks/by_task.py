@@ -56,6 +56,10 @@ class TaskChildSource(TaskSource):
         """Add tasks by their gids."""
         self._gids.extend(gids)
 
+    def gids_after(self, gid: int) -> set[int]:
+        """Return the tasks with a higher gid."""
+        return {each for each in self._gids if each > gid}
+
     def _has_no_field(self, task: Record) -> bool:
         return self._field not in task or (self.stream != TIME and not isinstance(task[self._field], list))
 

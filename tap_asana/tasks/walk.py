@@ -13,8 +13,10 @@ from tap_asana.fetch.lane import END_OF_PARENT, Key
 from tap_asana.tasks.by_export import Export
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import SearchSource
+from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, Batch, Checkpoint
+from tap_asana.tasks.project_counts import MAX_PROJECTS
 from tap_asana.tasks.search_cursor import timestamps
 from tap_asana.tasks.task_lists import ListScope, is_since
 from tap_asana.tasks.traversal import TaskTraversal
@@ -45,6 +47,12 @@ class Trashed:
 
 WalkEvent = Batch | Stage | Trashed
 
+ALL_WALKED = Stage((END_OF_PARENT,), 0)
+"""The end of a walk whose last task is read."""
+
+FIRST_PLACE: Key = (0,)
+"""The place before all gids."""
+
 
 def walk_by_gid(
     context: TraversalContext, gids: Sequence[int], stage_tasks: int, searched: Collection[int] = ()
@@ -56,6 +64,7 @@ def walk_by_gid(
         yield from read_whole(context, source)
         yield Trashed([gid for gid in source.gone if int(gid) in searched])
         yield Stage((part[-1],), len(part))
+    yield ALL_WALKED
 
 
 def searched_gids(context: TraversalContext, since: str | None) -> tuple[set[int], set[int]]:
@@ -87,7 +96,9 @@ def listed_gids(context: TraversalContext) -> set[int]:
     return gids
 
 
-def walk_by_search(context: TraversalContext, place: Key | None, since: str | None) -> Iterator[WalkEvent]:
+def walk_by_search(
+    context: TraversalContext, place: Key | None, since: str | None, stage_tasks: int
+) -> Iterator[WalkEvent]:
     """Yield tasks in the order of their creation, with everything below them; raises SearchUnavailableError.
 
     Of the tasks in the trash, it names those changed since an instant.
@@ -103,18 +114,40 @@ def walk_by_search(context: TraversalContext, place: Key | None, since: str | No
             found |= {int(task["gid"]): task for task in event.records if _created(task) >= reached}
         elif isinstance(event, Checkpoint) and source.name in event.positions:
             place = event.positions[source.name]
-            yield from _stages(context, found, place, since)
-    yield from _stages(context, found, (END_OF_PARENT, 0, END_OF_PARENT), since)
+            for stage in _stages(found, place, stage_tasks):
+                yield from _read_stage(context, stage, since)
+    for stage in _stages(found, (END_OF_PARENT, 0, END_OF_PARENT), stage_tasks):
+        yield from _read_stage(context, stage, since)
 
 
-def walk_by_export(context: TraversalContext) -> Iterator[WalkEvent]:
-    """Yield all tasks from one export, with everything below them; raises ExportUnavailableError."""
-    count = 0
-    for event in Export(context).events():
-        if isinstance(event, Batch):
+def walk_by_export(context: TraversalContext, place: Key | None, stage_tasks: int) -> Iterator[WalkEvent]:
+    """Yield all tasks from one export, then what lies below them and is not in its file, by the gids of the tasks.
+
+    A walk that begins again at a place reads another file, for the gids alone. Raises ExportUnavailableError.
+    """
+    export, count = Export(context, max_projects=0 if place else MAX_PROJECTS), 0
+    for event in export.file_events():
+        if isinstance(event, Batch) and place is None:
             yield event
             count += len(event.records) if event.stream == TASKS else 0
-    yield Stage((END_OF_PARENT,), count)
+    place = place or FIRST_PLACE
+    yield Stage(place, count)
+    unread = {source.stream: source.gids_after(place[0]) for source in export.by_task}
+    gids = sorted(set[int]().union(*unread.values()))
+    for begin in range(0, len(gids), stage_tasks):
+        part = gids[begin : begin + stage_tasks]
+        yield from _lists_below(context, {stream: unread[stream].intersection(part) for stream in unread})
+        yield Stage((part[-1],), 0)
+    yield ALL_WALKED
+
+
+def _lists_below(context: TraversalContext, gids: Mapping[str, Collection[int]]) -> Iterator[Batch]:
+    """Yield the lists of streams below tasks."""
+    sources = [TaskChildSource(context, stream) for stream in gids]
+    for source in sources:
+        source.extend(gids[source.stream])
+    events = TaskTraversal(_separate(context), sources).events()
+    yield from (event for event in events if isinstance(event, Batch))
 
 
 def read_whole(context: TraversalContext, source: WholeTasks) -> Iterator[Batch]:
@@ -123,16 +156,39 @@ def read_whole(context: TraversalContext, source: WholeTasks) -> Iterator[Batch]
     return (event for event in events if isinstance(event, Batch))
 
 
-def _stages(context: TraversalContext, found: dict[int, Record], place: Key, since: str | None) -> Iterator[WalkEvent]:
-    """Yield the tasks found before a place, with everything below them, and drop them."""
-    tasks = {gid: task for gid, task in found.items() if _created(task) < place[0]}
-    for gid in tasks:
-        del found[gid]
-    gone = yield from _existing_below(context, tasks)
-    existing = [task for gid, task in tasks.items() if gid not in gone]
+@dataclass(frozen=True)
+class _Found:
+    """Tasks that searches have found, and the place behind them."""
+
+    tasks: Mapping[int, Record]
+    place: Key
+
+
+def _stages(found: dict[int, Record], place: Key, stage_tasks: int) -> Iterator[_Found]:
+    """Yield the tasks found before a place in the order of their creation, and drop them.
+
+    Those that were created at the same instant are in one stage.
+    """
+    gids = sorted(
+        (gid for gid, task in found.items() if _created(task) < place[0]), key=lambda gid: _created(found[gid])
+    )
+    stage, last = dict[int, Record](), 0
+    for gid in gids:
+        created = _created(found[gid])
+        if len(stage) >= stage_tasks and created > last:
+            yield _Found(stage, (created, 0, 0))
+            stage = {}
+        stage[gid], last = found.pop(gid), created
+    yield _Found(stage, place)
+
+
+def _read_stage(context: TraversalContext, stage: _Found, since: str | None) -> Iterator[WalkEvent]:
+    """Yield tasks that searches have found, with everything below them."""
+    gone = yield from _existing_below(context, stage.tasks)
+    existing = [task for gid, task in stage.tasks.items() if gid not in gone]
     yield Batch(TASKS, existing, {"workspace_gid": context.workspace.gid})
-    yield Trashed([f"{gid}" for gid in sorted(gone) if is_since(tasks[gid]["modified_at"], since)])
-    yield Stage(place, len(tasks))
+    yield Trashed([f"{gid}" for gid in sorted(gone) if is_since(stage.tasks[gid]["modified_at"], since)])
+    yield Stage(stage.place, len(stage.tasks))
 
 
 def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> Generator[Batch, None, set[int]]:
