@@ -36,7 +36,7 @@ RECONCILING = (
     ),
     Mutation(
         "a list that a pass cannot read is owed",
-        "tap_asana/sync/reconcile.py",
+        "tap_asana/sync/pass_walk.py",
         "            on_unavailable=self._owe,\n",
         "",
         PASSES,
@@ -64,7 +64,7 @@ RECONCILING = (
     ),
     Mutation(
         "a pass reads by lists where searches leave tasks out",
-        "tap_asana/sync/reconcile.py",
+        "tap_asana/sync/pass_walk.py",
         "return LIST if needs_lists(context) else SEARCH",
         "return SEARCH",
         (*PASSES, "tests/repo/test_failed_seeds.py"),
@@ -86,14 +86,14 @@ RECONCILING = (
     Mutation(
         "what only a pass has met is known",
         "tap_asana/sync/reconcile.py",
-        "                        self._inventory.meet(event)\n",
+        "                    self._inventory.meet(event)\n",
         "",
         PASSES,
     ),
     Mutation(
         "a pass stays below its share of the request rate",
-        "tap_asana/sync/reconcile.py",
-        "return self._method == EXPORT or self._requests - self._requests_before + self._stage_cost <= self._allowance",
+        "tap_asana/sync/pass_budget.py",
+        "return self.spent + requests <= self.requests",
         "return True",
         PASSES,
     ),
@@ -138,5 +138,19 @@ RECONCILING = (
         "from_gone_tasks(ledger.pop_gone_tasks(),",
         "from_gone_tasks((),",
         ("tests/sync/test_searched_trash.py", "tests/sync/test_debts.py", "tests/sync/test_debt_limits.py"),
+    ),
+    Mutation(
+        "what a pass sent beyond its share is missing in the next run",
+        "tap_asana/sync/reconcile.py",
+        "self._state.reach(self._run.start, self._budget.excess)",
+        "self._state.reach(self._run.start)",
+        PASSES,
+    ),
+    Mutation(
+        "what was looked for at the end of a pass is not looked for again",
+        "tap_asana/sync/missing_objects.py",
+        "            self._state.settle(kind, each.number, times[each.number] - self._taken_out[each.number])",
+        "            pass",
+        PASSES,
     ),
 )
