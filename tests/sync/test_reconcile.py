@@ -92,8 +92,8 @@ def test_a_share_of_the_request_rate_is_kept(
     A pass that is late says what would help.
     """
     api = world_of(sizes)
-    for task in sorted(api.world.gids("tasks"))[:12]:
-        api.world.track_time(task, days_back=60)
+    for gid in sorted(api.world.gids("tasks"))[:12]:
+        api.world.track_time(gid, days_back=60)
     output = sync(api, config={**method, **WITHOUT_EVENTS}, select=STREAMS)
     for task in [task for task in api.world.tasks.values() if not task.parent][:4]:
         api.world.delete_task(task.gid)
