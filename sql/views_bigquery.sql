@@ -455,9 +455,9 @@ where s.resource_subtype in (
 create or replace view `asana_views`.team_user as
 select
     m.team.gid as team_gid,
-    m.team.name as team_name,
+    coalesce(team.name, m.team.name) as team_name,
     m.user.gid as user_gid,
-    m.user.name as user_name,
+    coalesce(known.user_name, m.user.name) as user_name,
     m.is_admin,
     m.is_guest,
     m.is_limited_access
@@ -467,6 +467,13 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as m
+left join (
+    select *
+    from `asana`.teams
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as team on team.gid = m.team.gid
+left join `asana_views`.person as known on known.user_gid = m.user.gid
 where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each member of a workspace.
@@ -475,7 +482,7 @@ select
     m.workspace.gid as workspace_gid,
     m.workspace.name as workspace_name,
     m.user.gid as user_gid,
-    m.user.name as user_name,
+    coalesce(known.user_name, m.user.name) as user_name,
     m.is_active,
     m.is_admin,
     m.is_guest,
@@ -487,6 +494,7 @@ from (
     where true
     qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
 ) as m
+left join `asana_views`.person as known on known.user_gid = m.user.gid
 where m.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each existing project.
@@ -548,13 +556,29 @@ where p.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each project or portfolio in a portfolio.
 create or replace view `asana_views`.portfolio_item as
-select i.portfolio_gid, i.gid as item_gid, i.name as item_name, i.resource_type
+select
+    i.portfolio_gid,
+    i.gid as item_gid,
+    coalesce(project.name, portfolio.name, i.name) as item_name,
+    i.resource_type
 from (
     select *
     from `asana`.portfolio_items
     where true
     qualify row_number() over (partition by portfolio_gid, gid order by _sdc_batched_at desc) = 1
 ) as i
+left join (
+    select *
+    from `asana`.projects
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as project on project.gid = i.gid
+left join (
+    select *
+    from `asana`.portfolios
+    where true
+    qualify row_number() over (partition by gid order by _sdc_batched_at desc) = 1
+) as portfolio on portfolio.gid = i.gid
 where i.portfolio_gid not in (select deleted.gid from `asana_views`.deleted as deleted) and i.gid not in (select deleted.gid from `asana_views`.deleted as deleted);
 
 -- Each existing goal, with its metric and the progress from its initial to its target value.
@@ -798,13 +822,13 @@ select
     coalesce(
         before.enum_option_name, s.old_enum_value.name, s.old_text_value,
         s.old_date_value.due_on,
-        substr(s.old_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
+        substr(cast(s.old_date_value.due_at as string), 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.old_people_value) as named with offset as place)
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value.name, s.new_text_value,
         s.new_date_value.due_on,
-        substr(s.new_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
+        substr(cast(s.new_date_value.due_at as string), 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.new_people_value) as named with offset as place)
     ) as new_value,
     s.old_number_value as old_number,

@@ -311,13 +311,15 @@ where s.resource_subtype in (
 create or replace view asana_views."team_user" as
 select
     (m.team ->> '$.gid') as team_gid,
-    (m.team ->> '$.name') as team_name,
+    coalesce(team.name, (m.team ->> '$.name')) as team_name,
     (m.user ->> '$.gid') as user_gid,
-    (m.user ->> '$.name') as user_name,
+    coalesce(known.user_name, (m.user ->> '$.name')) as user_name,
     m.is_admin,
     m.is_guest,
     m.is_limited_access
 from asana.team_memberships as m
+left join asana.teams as team on team.gid = (m.team ->> '$.gid')
+left join asana_views."person" as known on known.user_gid = (m.user ->> '$.gid')
 where m.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
 -- Each member of a workspace.
@@ -326,13 +328,14 @@ select
     (m.workspace ->> '$.gid') as workspace_gid,
     (m.workspace ->> '$.name') as workspace_name,
     (m.user ->> '$.gid') as user_gid,
-    (m.user ->> '$.name') as user_name,
+    coalesce(known.user_name, (m.user ->> '$.name')) as user_name,
     m.is_active,
     m.is_admin,
     m.is_guest,
     m.is_view_only,
     m.created_at as created_at
 from asana.workspace_memberships as m
+left join asana_views."person" as known on known.user_gid = (m.user ->> '$.gid')
 where m.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
 -- Each existing project.
@@ -379,8 +382,14 @@ where p.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
 -- Each project or portfolio in a portfolio.
 create or replace view asana_views."portfolio_item" as
-select i.portfolio_gid, i.gid as item_gid, i.name as item_name, i.resource_type
+select
+    i.portfolio_gid,
+    i.gid as item_gid,
+    coalesce(project.name, portfolio.name, i.name) as item_name,
+    i.resource_type
 from asana.portfolio_items as i
+left join asana.projects as project on project.gid = i.gid
+left join asana.portfolios as portfolio on portfolio.gid = i.gid
 where i.portfolio_gid not in (select deleted.gid from asana_views."deleted" as deleted) and i.gid not in (select deleted.gid from asana_views."deleted" as deleted);
 
 -- Each existing goal, with its metric and the progress from its initial to its target value.
@@ -599,13 +608,13 @@ select
     coalesce(
         before.enum_option_name, (s.old_enum_value ->> '$.name'), s.old_text_value,
         (s.old_date_value ->> '$.due_on'),
-        substr((s.old_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
+        substr(cast((s.old_date_value ->> '$.due_at') as varchar), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.old_people_value), '$[*].name'), ', '), '')
     ) as old_value,
     coalesce(
         chosen.enum_option_name, (s.new_enum_value ->> '$.name'), s.new_text_value,
         (s.new_date_value ->> '$.due_on'),
-        substr((s.new_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
+        substr(cast((s.new_date_value ->> '$.due_at') as varchar), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.new_people_value), '$[*].name'), ', '), '')
     ) as new_value,
     s.old_number_value as old_number,

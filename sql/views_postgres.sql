@@ -421,13 +421,15 @@ where s.resource_subtype in (
 create or replace view :"views"."team_user" as
 select
     m.team ->> 'gid' as team_gid,
-    m.team ->> 'name' as team_name,
+    coalesce(team.name, m.team ->> 'name') as team_name,
     m.user ->> 'gid' as user_gid,
-    m.user ->> 'name' as user_name,
+    coalesce(known.user_name, m.user ->> 'name') as user_name,
     m.is_admin,
     m.is_guest,
     m.is_limited_access
 from :"team_memberships".team_memberships as m
+left join :"teams".teams as team on team.gid = m.team ->> 'gid'
+left join :"views"."person" as known on known.user_gid = m.user ->> 'gid'
 where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each member of a workspace.
@@ -436,13 +438,14 @@ select
     m.workspace ->> 'gid' as workspace_gid,
     m.workspace ->> 'name' as workspace_name,
     m.user ->> 'gid' as user_gid,
-    m.user ->> 'name' as user_name,
+    coalesce(known.user_name, m.user ->> 'name') as user_name,
     m.is_active,
     m.is_admin,
     m.is_guest,
     m.is_view_only,
     m.created_at at time zone 'UTC' as created_at
 from :"workspace_memberships".workspace_memberships as m
+left join :"views"."person" as known on known.user_gid = m.user ->> 'gid'
 where m._sdc_deleted_at is null and m.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each existing project.
@@ -489,8 +492,14 @@ where p._sdc_deleted_at is null and p.gid not in (select deleted.gid from :"view
 
 -- Each project or portfolio in a portfolio.
 create or replace view :"views"."portfolio_item" as
-select i.portfolio_gid, i.gid as item_gid, i.name as item_name, i.resource_type
+select
+    i.portfolio_gid,
+    i.gid as item_gid,
+    coalesce(project.name, portfolio.name, i.name) as item_name,
+    i.resource_type
 from :"portfolio_items".portfolio_items as i
+left join :"projects".projects as project on project.gid = i.gid
+left join :"portfolios".portfolios as portfolio on portfolio.gid = i.gid
 where i.portfolio_gid not in (select deleted.gid from :"views"."deleted" as deleted) and i._sdc_deleted_at is null and i.gid not in (select deleted.gid from :"views"."deleted" as deleted);
 
 -- Each existing goal, with its metric and the progress from its initial to its target value.
@@ -709,13 +718,13 @@ select
     coalesce(
         before.enum_option_name, s.old_enum_value ->> 'name', s.old_text_value,
         s.old_date_value ->> 'due_on',
-        substr(s.old_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        substr(cast(s.old_date_value ->> 'due_at' as text), 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_people_value), 'null')) with ordinality as named (item, place))
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value ->> 'name', s.new_text_value,
         s.new_date_value ->> 'due_on',
-        substr(s.new_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        substr(cast(s.new_date_value ->> 'due_at' as text), 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_people_value), 'null')) with ordinality as named (item, place))
     ) as new_value,
     s.old_number_value as old_number,

@@ -44,8 +44,14 @@ where {{kept p.gid}};
 
 -- Each project or portfolio in a portfolio.
 {{view portfolio_item}}
-select i.portfolio_gid, i.gid as item_gid, i.name as item_name, i.resource_type
+select
+    i.portfolio_gid,
+    i.gid as item_gid,
+    coalesce(project.name, portfolio.name, i.name) as item_name,
+    i.resource_type
 from {{table portfolio_items}} as i
+left join {{table projects}} as project on project.gid = i.gid
+left join {{table portfolios}} as portfolio on portfolio.gid = i.gid
 where {{kept i.portfolio_gid}} and {{kept i.gid}};
 
 -- Each existing goal, with its metric and the progress from its initial to its target value.
@@ -264,13 +270,13 @@ select
     coalesce(
         before.enum_option_name, {{s.old_enum_value.name}}, s.old_text_value,
         {{s.old_date_value.due_on}},
-        substr({{s.old_date_value.due_at}}, 1, 10), {{names s.old_multi_enum_values}},
+        substr(cast({{s.old_date_value.due_at}} as {{string}}), 1, 10), {{names s.old_multi_enum_values}},
         {{names s.old_people_value}}
     ) as old_value,
     coalesce(
         chosen.enum_option_name, {{s.new_enum_value.name}}, s.new_text_value,
         {{s.new_date_value.due_on}},
-        substr({{s.new_date_value.due_at}}, 1, 10), {{names s.new_multi_enum_values}},
+        substr(cast({{s.new_date_value.due_at}} as {{string}}), 1, 10), {{names s.new_multi_enum_values}},
         {{names s.new_people_value}}
     ) as new_value,
     s.old_number_value as old_number,

@@ -288,13 +288,15 @@ where s.resource_subtype in (
 {{view team_user}}
 select
     {{m.team.gid}} as team_gid,
-    {{m.team.name}} as team_name,
+    coalesce(team.name, {{m.team.name}}) as team_name,
     {{m.user.gid}} as user_gid,
-    {{m.user.name}} as user_name,
+    coalesce(known.user_name, {{m.user.name}}) as user_name,
     m.is_admin,
     m.is_guest,
     m.is_limited_access
 from {{table team_memberships}} as m
+left join {{table teams}} as team on team.gid = {{m.team.gid}}
+left join {{ref person}} as known on known.user_gid = {{m.user.gid}}
 where {{kept m.gid}};
 
 -- Each member of a workspace.
@@ -303,11 +305,12 @@ select
     {{m.workspace.gid}} as workspace_gid,
     {{m.workspace.name}} as workspace_name,
     {{m.user.gid}} as user_gid,
-    {{m.user.name}} as user_name,
+    coalesce(known.user_name, {{m.user.name}}) as user_name,
     m.is_active,
     m.is_admin,
     m.is_guest,
     m.is_view_only,
     {{instant m.created_at}} as created_at
 from {{table workspace_memberships}} as m
+left join {{ref person}} as known on known.user_gid = {{m.user.gid}}
 where {{kept m.gid}};

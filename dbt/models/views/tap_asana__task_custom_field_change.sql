@@ -11,13 +11,13 @@ select
     coalesce(
         before.enum_option_name, s.old_enum_value ->> 'name', s.old_text_value,
         s.old_date_value ->> 'due_on',
-        substr(s.old_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        substr(cast(s.old_date_value ->> 'due_at' as text), 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.old_people_value), 'null')) with ordinality as named (item, place))
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value ->> 'name', s.new_text_value,
         s.new_date_value ->> 'due_on',
-        substr(s.new_date_value ->> 'due_at', 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
+        substr(cast(s.new_date_value ->> 'due_at' as text), 1, 10), (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_multi_enum_values), 'null')) with ordinality as named (item, place)),
         (select string_agg(named.item ->> 'name', ', ' order by named.place) from jsonb_array_elements(nullif(to_jsonb(s.new_people_value), 'null')) with ordinality as named (item, place))
     ) as new_value,
     s.old_number_value as old_number,
@@ -40,13 +40,13 @@ select
     coalesce(
         before.enum_option_name, s.old_enum_value.name, s.old_text_value,
         s.old_date_value.due_on,
-        substr(s.old_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
+        substr(cast(s.old_date_value.due_at as string), 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.old_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.old_people_value) as named with offset as place)
     ) as old_value,
     coalesce(
         chosen.enum_option_name, s.new_enum_value.name, s.new_text_value,
         s.new_date_value.due_on,
-        substr(s.new_date_value.due_at, 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
+        substr(cast(s.new_date_value.due_at as string), 1, 10), (select string_agg(named.name, ', ' order by place) from unnest(s.new_multi_enum_values) as named with offset as place),
         (select string_agg(named.name, ', ' order by place) from unnest(s.new_people_value) as named with offset as place)
     ) as new_value,
     s.old_number_value as old_number,
@@ -69,13 +69,13 @@ select
     coalesce(
         before.enum_option_name, (s.old_enum_value ->> '$.name'), s.old_text_value,
         (s.old_date_value ->> '$.due_on'),
-        substr((s.old_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
+        substr(cast((s.old_date_value ->> '$.due_at') as varchar), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.old_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.old_people_value), '$[*].name'), ', '), '')
     ) as old_value,
     coalesce(
         chosen.enum_option_name, (s.new_enum_value ->> '$.name'), s.new_text_value,
         (s.new_date_value ->> '$.due_on'),
-        substr((s.new_date_value ->> '$.due_at'), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
+        substr(cast((s.new_date_value ->> '$.due_at') as varchar), 1, 10), nullif(array_to_string(json_extract_string(to_json(s.new_multi_enum_values), '$[*].name'), ', '), ''),
         nullif(array_to_string(json_extract_string(to_json(s.new_people_value), '$[*].name'), ', '), '')
     ) as new_value,
     s.old_number_value as old_number,
@@ -98,13 +98,13 @@ select
     coalesce(
         before.enum_option_name, cast(s.old_enum_value:name as varchar), s.old_text_value,
         cast(s.old_date_value:due_on as varchar),
-        substr(cast(s.old_date_value:due_at as varchar), 1, 10), nullif(array_to_string(transform(cast(s.old_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
+        substr(cast(cast(s.old_date_value:due_at as varchar) as varchar), 1, 10), nullif(array_to_string(transform(cast(s.old_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
         nullif(array_to_string(transform(cast(s.old_people_value as array), named -> cast(named:name as varchar)), ', '), '')
     ) as old_value,
     coalesce(
         chosen.enum_option_name, cast(s.new_enum_value:name as varchar), s.new_text_value,
         cast(s.new_date_value:due_on as varchar),
-        substr(cast(s.new_date_value:due_at as varchar), 1, 10), nullif(array_to_string(transform(cast(s.new_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
+        substr(cast(cast(s.new_date_value:due_at as varchar) as varchar), 1, 10), nullif(array_to_string(transform(cast(s.new_multi_enum_values as array), named -> cast(named:name as varchar)), ', '), ''),
         nullif(array_to_string(transform(cast(s.new_people_value as array), named -> cast(named:name as varchar)), ', '), '')
     ) as new_value,
     s.old_number_value as old_number,
