@@ -58,8 +58,10 @@ def comparable(played: Played, record: Message, schema: Message) -> Message:
     breakage = played.history.dialect.breakage
     if breakage and played.history.method == "export" and record.get("resource_type") in {"story", "attachment"}:
         return {}
-    broken = breakage.break_record(record) if breakage else record
-    declared: Message = cut({name: value for name, value in record.items() if broken[name] == value}, schema)
+    if breakage:
+        broken = breakage.break_record(record)
+        record = {name: value for name, value in record.items() if broken[name] == value}
+    declared: Message = cut(record, schema)
     return declared
 
 
@@ -139,6 +141,8 @@ def is_pseudonym(value: Message) -> bool:
 
 def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
     """Return a value without some fields of the objects in it."""
+    if not ignored:
+        return value
     if isinstance(value, list):
         return [_without(part, ignored) for part in value]
     if isinstance(value, dict):

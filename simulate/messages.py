@@ -18,7 +18,8 @@ from tap_asana.state.shape import validate_state
 MIN_NAME_CHARACTERS = 12
 """Shorter names of tasks may be words of the log."""
 
-EMAIL = re.compile(r"[\w.+-]+@example\.(com|org)")
+EMAIL_HOST = "@example."
+EMAIL = re.compile(rf"[\w.+-]+{re.escape(EMAIL_HOST)}(com|org)")
 
 UNREAD_UNLISTED = re.compile(
     r"workspace (\d+): (tasks are read by list|not all tasks without project, tag and listed assignee could be read)"
@@ -123,7 +124,7 @@ def leaks_in_log(lines: Sequence[str], world: World, secrets: Iterable[str]) -> 
     titles = {task.name for task in world.tasks.values() if len(task.name) > MIN_NAME_CHARACTERS}
     text = "\n".join(lines)
     planted = [word for word in {*titles, *secrets} if word in text]  # few or none: the text is searched once for each
-    if not planted and not EMAIL.search(text) and TRACEBACK not in text:
+    if not planted and EMAIL_HOST not in text and TRACEBACK not in text:
         return
     for line in lines:
         if any(word in line for word in planted) or EMAIL.search(line):

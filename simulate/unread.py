@@ -44,9 +44,9 @@ def parents_without_plan(played: Played, stream: str) -> set[str]:
     The parents of a killed run count if it has named one.
     """
     path = f"/{TEMPLATES[stream].rpartition('/')[2]}"
+    lines = [line for line in played.log if line.startswith(f"{stream}: ")]
     summaries, starts = (
-        [found[2] for line in played.log if (found := form.match(line)) and found[1] == stream and path in found[2]]
-        for form in (SUMMARY, FIRST)
+        [found[2] for line in lines if (found := form.match(line)) and path in found[2]] for form in (SUMMARY, FIRST)
     )
     named = {gid for names in summaries for gid in GID.findall(names)}
     refused = set(_refused(played, stream))
