@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from itertools import count
 from typing import Literal
@@ -76,6 +77,22 @@ def test_a_circular_list_ends(pages: int, circle: int, *, tokens_repeat: bool) -
     assert set(gids) == {f"{number}" for number in range(pages)}
     assert len(fixture.asana.request_history) <= (RetryLimits().list_restarts + 1) * 4 * (pages + circle)
     assert fixture.client.metrics["tasks"].skipped_by_status == {PAGES_REPEAT.status: 1}
+
+
+def test_a_list_that_circles_in_another_order_each_time_ends() -> None:
+    """No page returns as it was, and no page token: the rows alone show that the list has begun again."""
+    fixture, pages = ClientFixture(), count()
+
+    def answer(*_: object) -> object:
+        """Return the next page; after each third one, the same rows follow in another order."""
+        circle, place = divmod(next(pages), 3)
+        rows = random.Random(circle).sample(range(30), 30)[10 * place : 10 * place + 10]
+        return {"data": [{"gid": f"{row}"} for row in rows], "next_page": {"offset": f"{circle}-{place}"}}
+
+    fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=answer)
+    gids, last = read(fixture)
+    assert last.unavailable == PAGES_REPEAT
+    assert len(set(gids)) == 30
 
 
 def test_a_list_of_empty_pages_ends() -> None:

@@ -63,6 +63,21 @@ def test_a_list_with_two_404s_is_dropped() -> None:
     assert api.met_refusals == set()
 
 
+def test_a_debt_outlasts_a_refused_list_of_its_parents() -> None:
+    """While nobody knows which projects are gone, the list of a project's status updates is requested nevertheless."""
+    api = world()
+    updates = requested_lists("list")["GET /status_updates of project"]
+    api.refuse_lists(updates, ANSWERS["403"])
+    first = run(api, "list")
+    assert len(debts(first)) == len(updates)
+    api.reopen()
+    api.refuse("GET /projects", 403)
+    second = run(api, "list", first.state)
+    api.refusals.clear()
+    third = run(api, "list", second.state)
+    assert differences(api, first.then(second).then(third), "list") == {}
+
+
 def test_a_402_is_not_a_debt() -> None:
     """A list outside the plan is not retried by later runs."""
     api = world()

@@ -24,12 +24,12 @@ def only_tagged(task: Task) -> bool:
     return len(task.tags) == 1 and not (task.sections or task.assignee or task.parent or task.subtasks)
 
 
-def refuse_only_list(api: Api, fits: Callable[[Task], bool]) -> tuple[str, str]:
+def refuse_only_list(api: Api, fits: Callable[[Task], bool], status: int = 403) -> tuple[str, str]:
     """Refuse the only list of a task, and return the gids of the task and of the list's parent."""
     viewer = api.world.access.viewers["0/fake"]
     task = next(task for task in api.world.tasks.values() if viewer.sees(task) and fits(task))
     gid = task.assignee.gid if fits is only_assigned and task.assignee else task.tags[0].gid
-    api.world.access.deny(gid, 403)
+    api.world.access.deny(gid, status)
     return task.gid, gid
 
 
@@ -37,6 +37,20 @@ def stored_debts(output: Output) -> set[str]:
     """Return the gids of the debts in the state of tasks."""
     partitions = output.state["bookmarks"]["tasks"]["partitions"]
     return {gid for partition in partitions for gids in partition.get("debts", {}).values() for gid in gids}
+
+
+@pytest.mark.parametrize("fits", [only_assigned, only_tagged])
+def test_tasks_are_read_when_the_plan_has_their_list(fits: Callable[[Task], bool]) -> None:
+    """A user or tag whose list the plan lacks is no debt, but its old tasks come with the first list of it."""
+    api = asana(replace(TINY, tagged=20))
+    task, _ = refuse_only_list(api, fits, 402)
+    clock(api).advance(HOUR)
+    first = sync(api, config=LIST, select=["tasks"])
+    assert task not in first.gids("tasks")
+    assert not stored_debts(first)
+    api.world.access.denied_statuses.clear()
+    clock(api).advance(HOUR)
+    assert task in sync(api, config=LIST, select=["tasks"], state=first.state).gids("tasks")
 
 
 @pytest.mark.parametrize("settings", [LIST, SEARCH], ids=["list", "search"])
