@@ -156,6 +156,26 @@ def test_a_gap_that_nobody_expected_is_noticed(
     assert lost(api, union) == {}
 
 
+def test_what_searches_have_left_out_before_it_was_noticed_is_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change in a project whose turn to be checked has not come is missed; it arrives when another one is noticed."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output())
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    task = max(hidden, key=lambda each: min(int(project.gid) for project in each.projects()))
+    api.world.rename_task(task.gid)
+    clock(api).advance(HOUR)
+    union = run(api, union)
+    truth = api.world.expected_records("tasks")[task.gid]["modified_at"]
+    assert union.rows("tasks")[task.gid]["modified_at"] != truth
+    for other in hidden:
+        if other is not task:
+            api.world.rename_task(other.gid)
+    clock(api).advance(HOUR)
+    union = run(api, run(api, union))
+    assert union.rows("tasks")[task.gid]["modified_at"] == truth
+
+
 def test_the_check_reads_further_pages_and_takes_turns(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
