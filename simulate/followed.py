@@ -56,8 +56,11 @@ NAMES = ("name",)
 
 
 def unfollowed(played: Played) -> Iterator[str]:
-    """Yield the rows that are not as events tell, unless the log tells that those of their task are lost."""
-    if not follows(played):
+    """Yield the rows that are not as events tell, unless the log tells that those of their task are lost.
+
+    Without `follow_events`, only deletions are read from events.
+    """
+    if not follows(played) or played.history.settings.get("follow_events") is False:
         return
     refused, closed = refused_records(played), _unread_workspaces(played)
     hidden = unreachable(played) | unplanned_tasks(played)

@@ -21,6 +21,7 @@ from simulate.forms import (
     with_trash,
 )
 from simulate.hardships import draw_hardships, harder, with_cut_lists
+from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
 
 PASSES_PER_PERIOD = 2
@@ -151,6 +152,8 @@ def _with_later_questions(history: History, rng: SeededRandom) -> History:
     attempts = tuple(with_cut_lists(each, rng) if cuts else each for each in history.attempts)
     is_oauth = rng.chance(10) and history.method != "export"
     dialect = with_trash(dialect, rng)
+    if rng.chance(40):
+        attempts = tuple(_with_changes(each, _draw_changes(ORGANIZING, rng)) for each in attempts)
     return replace(history, dialect=dialect, attempts=attempts, is_oauth=is_oauth)
 
 
@@ -183,11 +186,10 @@ def _with_passes(history: History, rng: SeededRandom) -> History:
     """Return a history whose runs read all tasks again, with changes that no event may name."""
     days = {"reconcile_days": 1 + rng.below(3), "follow_events": rng.chance(30)}
     streams = history.streams if not history.streams or rng.chance(20) else (*history.streams, "deletions")
-    attempts = tuple(
-        replace(attempt, changes=_in_order((*attempt.changes, *_draw_silent(rng)))) for attempt in history.attempts
+    attempts = tuple(_with_changes(attempt, _draw_changes(SILENT_CHANGES, rng)) for attempt in history.attempts)
+    return replace(
+        history, settings={**history.settings, **days}, streams=tuple(dict.fromkeys(streams)), attempts=attempts
     )
-    settings = {**history.settings, **days}
-    return replace(history, settings=settings, streams=tuple(dict.fromkeys(streams)), attempts=attempts)
 
 
 def _with_late_index(history: History, rng: SeededRandom) -> History:
@@ -221,17 +223,19 @@ def _with_one_true_clock(attempt: Attempt, history: History) -> Attempt:
 
 def _with_silent_changes(history: History, rng: SeededRandom) -> History:
     """Return a history with changes that only events name, and with the stream that reads events."""
-    attempts = tuple(
-        replace(attempt, changes=_in_order((*attempt.changes, *_draw_silent(rng)))) for attempt in history.attempts
-    )
+    attempts = tuple(_with_changes(attempt, _draw_changes(SILENT_CHANGES, rng)) for attempt in history.attempts)
     return replace(history, streams=FOLLOWED if history.streams else (), attempts=attempts)
 
 
-def _draw_silent(rng: SeededRandom) -> Sequence[Change]:
+def _draw_changes(changes: Mapping[str, Act], rng: SeededRandom) -> Sequence[Change]:
     return [
-        Change(rng.below(MAX_REQUEST) if rng.chance(50) else 0, rng.pick(sorted(SILENT_CHANGES)), rng.below(1000))
+        Change(rng.below(MAX_REQUEST) if rng.chance(50) else 0, rng.pick(sorted(changes)), rng.below(1000))
         for _ in range(rng.below(6))
     ]
+
+
+def _with_changes(attempt: Attempt, changes: Sequence[Change]) -> Attempt:
+    return replace(attempt, changes=_in_order((*attempt.changes, *changes)))
 
 
 def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -227,4 +227,4 @@ def _is_silent(played: Played, stream: str, record: Message, task: Task) -> bool
     is_comment, is_file = (stream, subtype) == ("stories", COMMENT), stream == "attachments" or subtype == FILE_STORY
     is_moved = (clocks.comments or not is_comment) and (clocks.attachments or not is_file)
     is_newer = record["created_at"] > (format_instant(task.modified) or "")
-    return not is_moved and is_newer and not played.history.reconcile_days
+    return not is_moved and is_newer and not has_passed(played)

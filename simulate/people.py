@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
 
 from fake_asana.model.tasks import followers_of_task
 from fake_asana.world import World
+from simulate.organizing import ORGANIZING, Act
 
 MIN_PROJECTS_OF_A_DAY = 2
-
-Act: TypeAlias = Callable[[World, str, str], object]
-"""A change of the world, of a task or a project chosen by their gids."""
 
 
 def move(world: World, task: str, project: str) -> None:
@@ -183,6 +180,8 @@ CHANGES: Mapping[str, Act] = {
 }
 """The changes by name. All are visible in a timestamp, unless the dialect keeps moves from one."""
 
+ALL_CHANGES: Mapping[str, Act] = {**CHANGES, **SILENT_CHANGES, **ORGANIZING}
+
 
 def act(world: World, token: str, name: str, number: int) -> str | None:
     """Make one change to objects that a token sees, if there are any; return the gid of the chosen task."""
@@ -190,5 +189,5 @@ def act(world: World, token: str, name: str, number: int) -> str | None:
     if not tasks or not projects:
         return None
     task = tasks[number % len(tasks)]
-    {**CHANGES, **SILENT_CHANGES}[name](world, task, projects[number % len(projects)])
+    ALL_CHANGES[name](world, task, projects[number % len(projects)])
     return task
