@@ -1,9 +1,10 @@
 """Count the requests of incremental runs in a large world with few changes: `python -m bench.increments`.
 
-The real command reads tasks and stories of a fake Asana as a service account: first everything by export, then by
-search with nothing changed, and by search again after people have worked. All requests count, including those for the
-stories of goals, which have no modification time. The limit of the last run includes the pages of the list of projects,
-and the list of each new project, whose tasks no search for changes finds.
+The real command reads tasks and stories of a fake Asana as a service account: first everything by export, then twice by
+search with nothing changed, and by search again after people have worked. The first run by search finds out what
+searches show, and later ones compare them with lists. All requests count, including those for the stories of goals,
+which have no modification time. The limit of the last run includes the pages of the list of projects, and the list of
+each new project, whose tasks no search for changes finds.
 All runs together must hold exactly the records of the fake. Exits with 1 if a run exceeds its limit or misses a record.
 """
 
@@ -53,7 +54,7 @@ class RunRequests:
 
 
 def runs(tasks: int) -> Iterator[RunRequests]:
-    """Read a world with this many tasks three times."""
+    """Read a world with this many tasks four times."""
     world = ("--workspaces", "1", "--tasks", f"{tasks}", "--projects", f"{tasks // 250}", "--stories", "3")
     with served(*world, "--limit-export-seconds", "5") as address, tempfile.TemporaryDirectory() as folder:
         previous: Counter[str] = Counter()
@@ -75,11 +76,11 @@ def runs(tasks: int) -> Iterator[RunRequests]:
         gids = full.gids
         yield RunRequests("full, export", new_requests().total(), EXPORT_LIMIT - 1, len(gids["tasks"]), missing())
         search = Command(Path(folder), address, "search", STREAMS, token=SERVICE)
-        unchanged = search.run(full.state)
-        unchanged_tasks = len(unchanged.gids.get("tasks", ()))
-        yield RunRequests(
-            "nothing changed, search", new_requests().total(), UNCHANGED_LIMIT - 1, unchanged_tasks, missing()
-        )
+        unchanged = full
+        for run in ("nothing changed, first search", "nothing changed, search"):
+            unchanged = search.run(unchanged.state)
+            unchanged_tasks = len(unchanged.gids.get("tasks", ()))
+            yield RunRequests(run, new_requests().total(), UNCHANGED_LIMIT - 1, unchanged_tasks, missing())
         old_projects = counts()["projects"]
         for day in range(WORKDAYS):
             changes = requests.post(control(address, f"mutate?seed={day}"), timeout=600).json()
