@@ -71,6 +71,7 @@ class Fetcher:
         self._upcoming_key: object = None
         self._upcoming: Iterator[Request] = iter(())
         self._followed: dict[RequestKey, Below] = {}
+        self._has_arrivals = False
 
     def read(self, items: Iterable[WorkItem], *, on_idle: Callable[[], None] = lambda: None) -> FetchScheduler:
         """Return the pages of work items, as they arrive; `on_idle` is called when there is room to prefetch."""
@@ -128,6 +129,9 @@ class Fetcher:
 
     def _prefetch_below(self) -> None:
         """Prefetch what is below the followed pages that have arrived."""
+        if not self._has_arrivals:
+            return
+        self._has_arrivals = False
         for query, below in tuple(self._followed.items()):
             room = self._max_prefetched // 2 - len(self._pending) - len(self._prefetched)
             if room > 0 and (page := self._arrived(query)):
@@ -183,6 +187,7 @@ class Fetcher:
 
     def _on_prefetched(self, _: Future[Fetched]) -> None:
         """Wake the read that waits now: with this page, more may be known to prefetch."""
+        self._has_arrivals = True
         if wake := self.wake:
             wake()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,24 @@ def test_discovery_needs_no_configuration() -> None:
     assert ended.returncode == 0
     streams = TapAsana(validate_config=False).streams
     assert {stream["stream"] for stream in json.loads(ended.stdout)["streams"]} == streams.keys()
+
+
+SHOWN_TEARDOWN = "import atexit, sys; atexit.register(print, 'torn down', file=sys.stderr); "
+
+
+def test_a_successful_process_ends_without_teardown() -> None:
+    """The process ends as soon as its output is written; a failure of that is not lost."""
+    version = f"{SHOWN_TEARDOWN}from tap_asana.__main__ import main; main()"
+    ended = subprocess.run([sys.executable, "-c", version, "--version"], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("tap-asana v")
+    assert "torn down" not in ended.stderr
+    full = f"{SHOWN_TEARDOWN}from tap_asana.commands.process import end_at_once; print('text'); end_at_once()"
+    with Path("/dev/full").open("w", encoding="utf-8") as disk:
+        failed = subprocess.run(
+            [sys.executable, "-c", full], stdout=disk, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert failed.returncode
+    assert "torn down" in failed.stderr
 
 
 def test_about_needs_no_configuration() -> None:
