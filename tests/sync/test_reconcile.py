@@ -115,6 +115,19 @@ def test_a_share_of_the_request_rate_is_kept(
     assert "the rest is late: a higher reconcile_percent or more reconcile_days are needed" in caplog.text
 
 
+def test_requests_beyond_the_share_are_made_up_for() -> None:
+    """What a list of all tasks takes is unknown before the first one: the next runs have as many requests less."""
+    api = world_of(FEW)
+    config = {**SEARCH, **WITHOUT_EVENTS, "reconcile_days": 1, "requests_per_minute": 10, "reconcile_percent": 1}
+    output = sync(api, config={**SEARCH, **WITHOUT_EVENTS}, select=STREAMS)
+    excess = []
+    for hours in (1, 0.5, 1, 1):
+        output = later(api, output, hours, config)
+        excess.append(state_of(output).get("excess", 0))
+    taken = state_of(output)["first"]
+    assert excess == [taken - 6, taken - 9, taken - 15, 0]
+
+
 @pytest.mark.parametrize("method", [LIST, SEARCH], ids=["list", "search"])
 def test_attachments_of_copies_arrive_within_a_pass(method: Mapping[str, str]) -> None:
     """Nothing announces the file of a copied task, and the pass asks every task for its files."""
