@@ -12,7 +12,7 @@ from math import inf
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
-from simulate.comparing import truth_of
+from simulate.comparing import selected, truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
 from simulate.player import LISTS_OF_TASKS, Played
@@ -116,8 +116,25 @@ def unseen_tasks(played: Played) -> set[str]:
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = tasks_passed_by(played)
     return {
-        task for task in unwritten if task in lists or has_lost_events(played, task) or has_lost_arrival(played, task)
+        task
+        for task in unwritten
+        if task in lists
+        or has_lost_events(played, task)
+        or has_lost_arrival(played, task)
+        or _is_revealed_unheard(played, task)
     }
+
+
+def _is_revealed_unheard(played: Played, task: str) -> bool:
+    """Return whether a task came into a project since its last change, and no events are read that name it.
+
+    Without them, a task of a private project arrives with its next change, or not at all (docs/freshness.md).
+    """
+    if selected(played, ["deletions"]) or has_passed(played):
+        return False
+    world = played.api.world
+    moments = [each.at for each in world.history if each.gid == task and each.action == "added" and each.untimestamped]
+    return bool(moments) and world.tasks[task].modified < min(moments)
 
 
 def has_lost_arrival(played: Played, task: str) -> bool:
