@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from logging import LogRecord
-from types import MappingProxyType
 from typing import Any
 
 import contract
@@ -265,12 +264,9 @@ def discovered() -> Message:
     return catalog
 
 
-def catalog_of(streams: Iterable[str], changed: Mapping[str, Message] = MappingProxyType({})) -> Message:
-    """Return a catalog that selects these streams, and only names the others, whose schemas take long to parse.
-
-    `changed` has entries that are not as in a discovery.
-    """
-    selected, entries = set(streams), {**ENTRIES, **changed}
+def catalog_of(streams: Iterable[str], changed: Mapping[str, Message] | None = None) -> Message:
+    """Return a catalog that selects these streams, some of them changed, and only names others: parsing takes long."""
+    selected, entries = set(streams), {**ENTRIES, **(changed or {})}
     return {"streams": [entries[name] if name in selected else {"tap_stream_id": name, **UNREAD} for name in entries]}
 
 
