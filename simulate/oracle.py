@@ -93,8 +93,15 @@ def _stale(played: Played) -> Iterator[str]:
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
+    unread |= {gid for gid in stale if gid in tasks_passed_by(played) and _has_moved_since(played, truth[gid])}
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"
+
+
+def _has_moved_since(played: Played, task: Message) -> bool:
+    """Return whether a task came into a project after its last change, so that its next change comes with the move."""
+    arrivals = (each.at for each in played.api.world.history if each.gid == task["gid"] and each.action == "added")
+    return any((format_instant(at) or "") >= task["modified_at"] for at in arrivals)
 
 
 def _unreconciled(played: Played) -> Iterator[str]:

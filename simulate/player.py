@@ -243,7 +243,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
-    played.findings += passed_changes(history, api.world, played.kept, played.visible, lacking)
+    visible = played.visible - played.moved_unseen
+    played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
 
 
 def _note_moves(played: Played, *, is_interrupted: bool) -> None:

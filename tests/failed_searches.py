@@ -192,4 +192,34 @@ FAILED_SEARCHES = [
         method="search",
         attempts=(Attempt(refused=(Refused("/tasks", 402, 1000),)),),
     ),
+    # A task had just moved into an archived project when it showed whether searches find tasks of such projects: the
+    # late index found it as one of a project in use.
+    History(
+        seed=880000023,
+        sizes=Sizes(
+            workspaces=1,
+            users=0,
+            teams=0,
+            projects=0,
+            tags=0,
+            tasks=6,
+            stories=2,
+            busiest=3,
+            personal=0,
+            tagged=0,
+            shared=0,
+            portfolios=1,
+            goals=0,
+            goal_stories=1,
+            own_fields=0,
+        ),
+        method="search",
+        streams=("tasks",),
+        dialect=Dialect(search_archived=False),
+        limits=Limits(search_lag=500),
+        attempts=(
+            Attempt(changes=(Change(0, "a day", 982), Change(0, "move", 24))),
+            Attempt(changes=(Change(0, "a day", 941),)),
+        ),
+    ),
 ]

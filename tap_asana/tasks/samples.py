@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tap_asana.api.decoding import Record
@@ -51,14 +51,23 @@ class Samples:
         self._answers.update(zip(new, self.pages(new.values()), strict=True))
         return [self._answers[query] for query, _ in queries]
 
-    def found(self, tasks: Sequence[Record], filters: Mapping[str, str] | None = None) -> list[bool | None]:
-        """Return whether a search around its creation finds each task; None where the answer proves nothing."""
-        pages = self.search_pages([self.search({**(filters or {}), **_around(task)}) for task in tasks])
-        return [self._contains(page, task["gid"]) for page, task in zip(pages, tasks, strict=True)]
+    def found(
+        self,
+        tasks: Sequence[Record],
+        filters: Mapping[str, str] | None = None,
+        *,
+        fits: Callable[[Record], bool] = lambda _: True,
+    ) -> list[bool | None]:
+        """Return whether a search around its creation finds each task; None where the answer proves nothing.
 
-    def _contains(self, page: Page, gid: str) -> bool | None:
-        if any(task["gid"] == gid for task in page.records):
-            return True
+        It proves nothing if the task in it does not fit: a late index shows it as it was before it moved.
+        """
+        pages = self.search_pages([self.search({**(filters or {}), **_around(task)}) for task in tasks])
+        return [self._contains(page, task["gid"], fits) for page, task in zip(pages, tasks, strict=True)]
+
+    def _contains(self, page: Page, gid: str, fits: Callable[[Record], bool]) -> bool | None:
+        if rows := [task for task in page.records if task["gid"] == gid]:
+            return True if all(map(fits, rows)) else None
         is_open = page.unavailable is not None or len(page.records) >= self._context.limits.max_search_tasks
         return None if is_open else False
 

@@ -145,7 +145,8 @@ class _Comparison:
 
     def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
         """Return whether searches find all samples; None if that is unknown."""
-        outcomes = self._samples.found(samples)
+        fits = {ARCHIVED_KIND: self._is_archived, SUBTASK_KIND: _is_bare_subtask, PRIVATE_KIND: _is_private}[kind]
+        outcomes = self._samples.found(samples, fits=fits)
         if False not in outcomes:
             return FOUND if True in outcomes else None
         return ASKED if kind == SUBTASK_KIND and {*self._samples.found(samples, ONLY_SUBTASKS)} == {True} else MISSING
@@ -168,7 +169,7 @@ class _Comparison:
         if not tasks and self._is_first_read:
             tasks = self._with_subtasks(projects[MAX_LISTS : MAX_LISTS + MAX_FURTHER_LISTS])
         pages = self._samples.pages(self._samples.request(SUBTASKS_PATH, task["gid"]) for task in tasks)
-        subtasks = (self._first(page, lambda task: not _projects(task)) for page in pages)
+        subtasks = (self._first(page, _is_bare_subtask) for page in pages)
         return [*filter(None, subtasks)]
 
     def _with_subtasks(self, projects: Iterable[Parent]) -> list[Record]:
@@ -197,6 +198,11 @@ class _Comparison:
 
     def _turn(self, parents: Sequence[Parent]) -> list[Parent]:
         return turn(parents, self._context.window.run, self._max_lists)
+
+
+def _is_bare_subtask(task: Record) -> bool:
+    """Return whether a task is a subtask, as far as its fields show it, and in no project."""
+    return not _projects(task) and task.get("parent", {}) is not None
 
 
 def _is_private(task: Record) -> bool:
