@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from harness import TINY, Output, asana, clock, sync
-from methods import ALL_TASK_STREAMS, EXPORT
+from methods import ALL_TASK_STREAMS, DAY, EXPORT
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect, ExportForm
@@ -244,3 +244,19 @@ def test_changes_during_an_export_are_not_damage(change: str, caplog: pytest.Log
     assert moments == 1
     assert request_count(api, FETCH) == 1
     assert warning_count(caplog, "downloading it again") == 0
+
+
+def test_a_project_that_becomes_visible_brings_its_old_tasks() -> None:
+    """An increment by export contains only what has changed, so the tasks of a new project are listed."""
+    api, token = asana(TINY), EXPORT["access_token"]
+    viewer = api.world.access.viewers[token]
+    tasks = (api.world.tasks[gid] for gid in sorted(api.world.gids("tasks", token)))
+    task = next(each for each in tasks if len(each.sections) == 1)
+    project = next(task.projects())
+    viewer.hidden_projects.add(project.gid)
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert task.gid not in first.gids("tasks")
+    viewer.hidden_projects.discard(project.gid)
+    clock(api).advance(DAY)
+    second = sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    assert set(api.world.gids("tasks", token)) <= first.then(second).gids("tasks")

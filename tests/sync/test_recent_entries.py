@@ -180,7 +180,8 @@ def test_an_asana_that_names_no_tasks_is_named_in_the_log(caplog: pytest.LogCapt
     assert any("Asana does not name the tasks" in line for line in caplog.messages)
 
 
-def test_entries_of_archived_projects_stay_out() -> None:
+@pytest.mark.parametrize("days", [0, 2], ids=["on a known day", "on a new day"])
+def test_entries_of_archived_projects_stay_out(days: int) -> None:
     """Without archived projects, a task is asked for where the settings may exclude it, once for all its entries."""
     config = {**LIST, "include_archived_projects": False}
     api, first, tasks = with_entries(config)
@@ -188,6 +189,7 @@ def test_entries_of_archived_projects_stay_out() -> None:
     archived = next(task for task in tasks if len(world.tasks[task].sections) == 1)
     project = next(world.tasks[archived].projects())
     world.archive_project(project.gid)
+    clock(api).advance(days * DAY)
     new = {task: [world.track_time(task), world.track_time(task)] for task in tasks}
     second = next_run(api, first, config)
     kept = {task for task in tasks if any(not each.archived for each in world.tasks[task].projects())}
@@ -207,6 +209,20 @@ def before_request(number: int, action: Callable[[], object]) -> Callable[[HttpR
                 action()
 
     return act
+
+
+def test_a_move_to_another_day_that_is_undone_is_right_again() -> None:
+    """The run between has read the entry with its task, but no list: no day is known to be as it was."""
+    api, first, tasks = with_entries()
+    entry = api.world.time_entries.rows[last_entry(api.world, tasks[0])]
+    api.refuse(ROUTE, 403)
+    entry.entered -= 3 * DAY * 1000
+    api.world.rename_task(tasks[0])
+    second = next_run(api, first)
+    assert entry.gid in second.gids(ENTRIES)
+    entry.entered += 3 * DAY * 1000
+    api.refusals.clear()
+    assert not wrong_entries(api, first.then(second).then(next_run(api, second)))
 
 
 @pytest.mark.usefixtures("eager")
