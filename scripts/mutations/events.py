@@ -54,7 +54,7 @@ FOLLOWED_EVENTS = (
         "tap_asana/sync/deletions.py",
         "return is_first and workspace not in unlogged",
         "return False",
-        EVENTS,
+        (*EVENTS, "tests/sync/test_event_access.py"),
     ),
     Mutation(
         "two streams share pages of the audit log only at one position",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from harness import TINY, asana, clock, sync
+from harness import SERVICE, TINY, asana, clock, sync
+from methods import HOUR
 
 from fake_asana.model.access import PERSON
 from fake_asana.model.choices import AccessForm
@@ -45,3 +46,16 @@ def test_a_passing_400_changes_no_source() -> None:
     api.refusals.clear()
     third = sync(api, select=SELECTED, state=second.state)
     assert gone in third.gids("deletions")
+
+
+def test_events_are_followed_from_a_first_run_whose_log_fails() -> None:
+    """The log tells later what was deleted since, but not what has changed: the first run takes a sync token."""
+    api = asana(TINY)
+    api.refuse("GET /workspaces/{workspace_gid}/audit_log_events", 500)
+    first = sync(api, config=SERVICE, select=SELECTED)
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    task = next(iter(api.world.gids("tasks", SERVICE["access_token"])))
+    api.world.like_task(task)
+    clock(api).advance(HOUR)
+    assert task in sync(api, config=SERVICE, select=SELECTED, state=first.state).gids("tasks")
