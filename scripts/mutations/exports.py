@@ -27,7 +27,7 @@ EXPORTS = (
         "        self._reach.expect()\n",
         "",
         REACH,
-        "none: the same tasks are found when the file is there, if they are older than the read; this only compares more",
+        "none: tasks older than the read are found when the file is there too; this only compares more of them",
     ),
     Mutation(
         "children that an export cuts off are requested",
