@@ -39,6 +39,9 @@ COUNTS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], int]]] = {
 }
 """The rows of a model that a record of a stream makes."""
 
+NAMED = ("users", "projects", "sections", "tags", "custom_fields")
+"""The streams of what tasks name."""
+
 VIEWS = [statement.name for view_set in VIEW_SETS for statement in statements(view_set)]
 
 Truth = dict[str, dict[str, Mapping[str, Any]]]
@@ -130,7 +133,7 @@ def unlike_views(warehouse: Warehouse) -> list[str]:
 
 
 def change(warehouse: Warehouse, first: Truth) -> dict[str, set[str]]:
-    """Simulate workdays, a deleted project and a person who left; return what changed without moving a clock."""
+    """Simulate workdays, a deleted project, a person who left, and new names; return what moved no clock."""
     silent: dict[str, set[str]] = {}
 
     def post(action: str, **parts: str) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -145,7 +148,52 @@ def change(warehouse: Warehouse, first: Truth) -> dict[str, set[str]]:
     members = truth(warehouse)["workspace_memberships"]
     member = next(row for row in reversed(members.values()) if row["is_active"])
     post("remove_user", gid=member["user"]["gid"], workspace=member["workspace"]["gid"])
+    for stream, gids in named(truth(warehouse)).items():
+        for gid in gids:
+            post(f"rename_{stream.removesuffix('s')}", gid=gid, name=f"New name of {gid}")
     return silent
+
+
+def named(records: Truth) -> dict[str, set[str]]:
+    """Return the gids of people, projects, sections, tags and custom fields that tasks name.
+
+    People whom a people field names are left out: its value is a text, which stays that of the time of the read.
+    """
+    tasks, stories = records["tasks"].values(), records["stories"].values()
+    fields = [field for task in tasks for field in task["custom_fields"]]
+    lists = [field["people_value"] for field in fields if field.get("people_value")]
+    lists += [story[name] for story in stories for name in ("old_people_value", "new_people_value") if story.get(name)]
+    values = {person["gid"] for people in lists for person in people}
+    places = [place for task in tasks for place in task["memberships"]]
+    gids = {
+        "users": {task["assignee"]["gid"] for task in tasks if task["assignee"]} - values,
+        "projects": {place["project"]["gid"] for place in places},
+        "sections": {place["section"]["gid"] for place in places if place.get("section")},
+        "tags": {tag["gid"] for task in tasks for tag in task["tags"]},
+        "custom_fields": {field["gid"] for field in fields},
+    }
+    return {stream: found & records[stream].keys() for stream, found in gids.items()}
+
+
+def stale_names(warehouse: Warehouse, expected: Truth) -> list[str]:
+    """Return the columns of models that show another name than the present one of the object in the row."""
+    present = {gid: row["name"] for stream in NAMED for gid, row in expected[stream].items()}
+    columns = "select table_name, column_name from information_schema.columns where table_schema = 'dbt_tap_asana'"
+    found = {(model, column) for model, column in warehouse.query(columns)}
+    names = [
+        (model, column)
+        for model, column in found
+        if column.endswith("_name") and (model, f"{column.removesuffix('_name')}_gid") in found
+    ]
+    stale: list[str] = []
+    shown: set[str] = set()
+    for model, column in sorted(names):
+        gid = column.removesuffix("_name") + "_gid"
+        rows = warehouse.query(f"select distinct {gid}, {column} from dbt_tap_asana.{model}")  # noqa: S608 - names of our own
+        shown |= {key for key, _ in rows} & present.keys()
+        stale += [f"{model}.{column}" for key, name in rows if key in present and name != present[key]]
+    assert [stream for stream in NAMED if not shown & expected[stream].keys()] == []
+    return stale
 
 
 def unreported(records: Truth, token: str) -> dict[str, set[str]]:
@@ -201,6 +249,7 @@ def test_dbt_builds_what_asana_holds(warehouse: Warehouse) -> None:
     }
     assert {stream: keys for stream, keys in apart.items() if keys - allowed[stream]} == {}
     assert unlike_views(warehouse) == []
+    assert stale_names(warehouse, second) == []
 
     if warehouse.token == PERSON:
         warehouse.run(*OF_TASKS)

@@ -81,4 +81,9 @@ CONTROL_ACTIONS: Mapping[str, Handle] = {
     "deny": lambda api, query: api.world.access.deny(query["gid"], int(query.get("status", "403"))),
     "consent": set_consent,
     "delete_project": lambda api, query: api.world.delete_project(query["gid"]),
+    "rename_user": lambda api, query: api.world.rename_user(query["gid"], query["name"]),
+    "rename_project": lambda api, query: api.world.rename_project(query["gid"], query["name"]),
+    "rename_section": lambda api, query: api.world.rename_section(query["gid"], query["name"]),
+    "rename_tag": lambda api, query: api.world.rename_tag(query["gid"], query["name"]),
+    "rename_custom_field": lambda api, query: api.world.rename_custom_field(query["gid"], query["name"]),
 }
