@@ -8,6 +8,7 @@ from failed_exports import FAILED_EXPORTS
 from failed_searches import FAILED_SEARCHES
 
 from fake_asana.model.breakage import Breakage
+from fake_asana.model.choices import ClockForm
 from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
 from fake_asana.server.rate_meters import RateForm
@@ -227,6 +228,34 @@ FAILED = [
             Attempt(changes=(Change(4, "add project", 875),)),
             Attempt(changes=(Change(11, "track time", 568),), kill_before=11),
             Attempt(changes=(Change(0, "add below", 910), Change(28, "move", 425)), kill_before=35),
+        ),
+    ),
+    # Not the tap: a comment that moves no clock comes with the next pass, and not with the first quiet run.
+    History(
+        seed=784000563,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=3,
+            tags=1,
+            tasks=8,
+            stories=2,
+            busiest=4,
+            subtasks=40,
+            portfolios=0,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="auto",
+        settings={"reconcile_days": 2, "max_concurrency": 1},
+        streams=("tasks", "stories"),
+        dialect=Dialect(clocks=ClockForm(comments=False)),
+        request_milliseconds=1500,
+        attempts=(
+            Attempt(changes=(Change(0, "a day", 925),)),
+            Attempt(pause_seconds=60, settled_seconds=1400),
+            Attempt(settled_seconds=700, changes=(Change(21, "comment", 141),)),
         ),
     ),
 ]
