@@ -5,10 +5,11 @@ What cannot arrive is excused by its kind, as docs/freshness.md lists the kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from html import escape
+from typing import Any
 
 from deleted import deleted_gids
 from expected import withheld
@@ -98,14 +99,29 @@ def _may_be_unnamed(played: Played, task: Task, gid: str) -> bool:
 
 
 def renamed(row: Message, truth: Message) -> Message:
-    """Return a row whose texts have the true names of the objects in it: a story names them as of its read."""
-    texts = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
+    """Return a row whose texts have the true names of the objects in it: it names them as of its read."""
+    texts: dict[str, Any] = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
     for field, named in truth.items():
         held = row.get(field)
         if isinstance(named, dict) and isinstance(held, dict) and named.get("gid") == held.get("gid"):
             old, new = (f"{each.get('name')}" for each in (held, named))
             texts = {name: text.replace(TEXTS[name](old), TEXTS[name](new)) for name, text in texts.items()}
+    values = row.get("custom_fields")
+    if isinstance(values, list):
+        texts["custom_fields"] = [_with_present_people(each, truth.get("custom_fields") or ()) for each in values]
     return {**row, **texts}
+
+
+def _with_present_people(held: Message, values: Iterable[Message]) -> Message:
+    """Return a value of a custom field, whose text has the present names if it still has the same people."""
+    people = _gids_of_people(held)
+    present = (each for each in values if each.get("gid") == held.get("gid") and _gids_of_people(each) == people)
+    value = next(present, None) if people else None
+    return held if value is None else {**held, "display_value": value.get("display_value")}
+
+
+def _gids_of_people(value: Message) -> list[str]:
+    return [person["gid"] for person in value.get("people_value") or ()]
 
 
 def _unread_workspaces(played: Played) -> set[str]:
