@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -36,7 +36,8 @@ class TimeHint:
 
     Zero says that there is no entry. A missing field says nothing: an app without the scope does not get it. Asana
     documents the field as nullable, so null is believed where a task shows minutes, or no sampled task with entries has
-    null, unless the tap has put null in place of minutes that no double holds (law 11).
+    null, unless the tap has put null in place of minutes that no double holds (law 11). A truncated list of entries
+    says that there are some, but not of which tasks.
     """
 
     client: AsanaClient
@@ -61,8 +62,15 @@ class TimeHint:
         """Return whether tasks with entries show their minutes, by a task seen or by some entries of the workspace."""
         if self.reach.shows_minutes:
             return True
-        tasks: list[Record] = []
-        for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, self._entries()) if task):
+        page = self._page_with_entries()
+        if page.truncated:
+            logger.warning(
+                "%s: Asana truncates the entries of workspace %s; every task with an empty %s is asked for them",
+                *(TIME, self.workspace.gid, FIELD),
+            )
+            return False
+        entries, tasks = (*page.records[:1], *page.records[1:][-SAMPLE + 1 :]), list[Record]()
+        for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, entries) if task):
             tasks += self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
             self.has_misled = any(task.get(FIELD) is None for task in tasks)
             if self.has_misled:
@@ -79,8 +87,8 @@ class TimeHint:
         """Return whether the minutes of any task read so far were unreadable, and are null for it."""
         return bool(self.client.metrics[TASKS].nulled_fields[FIELD])
 
-    def _entries(self) -> Iterator[Record]:
-        """Yield some entries; none of a plan without time tracking."""
+    def _page_with_entries(self) -> Page:
+        """Return the first page with entries; it has none in a plan without time tracking."""
         page = self._fetch(ENTRIES_PATH, TASK_NAME)
         for _ in range(MAX_PAGES):
             if page.records or page.next_request is None:
@@ -91,7 +99,7 @@ class TimeHint:
                 "%s: the entries of workspace %s cannot be listed (%s); tasks with an empty %s count as without any",
                 *(TIME, self.workspace.gid, page.unavailable.label, FIELD),
             )
-        yield from (*page.records[:1], *page.records[1:][-SAMPLE + 1 :])
+        return page
 
     def _task_of(self, entry: Record) -> Mapping[str, Any]:
         """Return the task of an entry, empty if it is unknown; an entry whose list does not name it is requested."""
