@@ -64,16 +64,23 @@ OUTPUT = (
     Mutation(
         "completed streams count only for the same selection",
         "tap_asana/state/resume_points.py",
-        'if entry and entry["selection"] == selection:',
-        "if entry:",
+        'if entry and entry["selection"] == selection and',
+        "if entry and",
         (*RESUMED, "tests/unit/test_state.py", "tests/sync/test_selection.py"),
     ),
     Mutation(
         "completed streams count only for half a day",
         "tap_asana/state/resume_points.py",
-        'self._names = list(entry["streams"]) if age < RESUME_TTL else []',
-        'self._names = list(entry["streams"])',
+        ' and _age(entry["at"], now) < RESUME_TTL:',
+        ":",
         (*RESUMED, "tests/unit/test_state.py"),
+    ),
+    Mutation(
+        "lists below goals count as complete only for a recent attempt",
+        "tap_asana/state/resume_points.py",
+        "are_recent = _age(self._since, now) < recent",
+        "are_recent = True",
+        RESUMED,
     ),
     Mutation(
         "a version is announced only for a whole table",

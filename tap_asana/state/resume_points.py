@@ -12,30 +12,50 @@ from tap_asana.state.shape import StreamState, partition_of
 RESUME_TTL = timedelta(hours=12)
 """How long after its last STATE an interrupted run is resumed; later everything is read again."""
 
+LISTS_SUFFIX = ":lists"
+"""What follows the name of a stream whose lists under other parents than tasks are complete."""
+
+
+def _age(instant: str, now: str) -> timedelta:
+    return abs(parse_instant(now) - parse_instant(instant))
+
 
 class CompletedStreams:
-    """The streams without a bookmark that an interrupted run has written completely.
+    """The streams without a bookmark, and the lists of others, that an interrupted run has written completely.
 
-    They are kept in the state of the stream `workspaces` until the run ends:
+    They are kept in the state of the stream `workspaces` until the run ends. `since` is the start of the first attempt:
 
-        {"at": "2026-01-01T…Z", "selection": "9ae0daaf", "streams": ["workspaces", "projects", …]}
+        {"at": "2026-01-01T…Z", "since": "2026-01-01T…Z", "selection": "9ae0daaf", "streams": ["projects", …]}
 
-    A run ignores them if its selection differs, or if the last STATE is older than RESUME_TTL.
+    A run ignores them if its selection differs, or if the last STATE is older than RESUME_TTL. Lists of streams with a
+    bookmark count only while the first attempt is recent, because they may have changed since.
     """
 
-    def __init__(self, stream_state: MutableMapping[str, Any], now: str, selection: str) -> None:
-        """Load the streams; `now` is the local time."""
+    def __init__(
+        self, stream_state: MutableMapping[str, Any], now: str, selection: str, recent: timedelta = RESUME_TTL
+    ) -> None:
+        """Load the streams; `now` is the local time, and `recent` is how long lists count."""
         self._state = cast("StreamState", stream_state)
         self._selection = selection
+        self._since = now
         self._names: list[str] = []
         entry = self._state.get("completed")
-        if entry and entry["selection"] == selection:
-            age = abs(parse_instant(now) - parse_instant(entry["at"]))
-            self._names = list(entry["streams"]) if age < RESUME_TTL else []
+        if entry and entry["selection"] == selection and _age(entry["at"], now) < RESUME_TTL:
+            self._since = entry.get("since", entry["at"])
+            are_recent = _age(self._since, now) < recent
+            self._names = [name for name in entry["streams"] if are_recent or not name.endswith(LISTS_SUFFIX)]
 
     def __contains__(self, name: str) -> bool:
         """Return whether a stream is complete."""
         return name in self._names
+
+    def has_lists(self, name: str) -> bool:
+        """Return whether the lists of a stream under other parents than tasks are complete."""
+        return name + LISTS_SUFFIX in self._names
+
+    def add_lists(self, name: str, now: str) -> None:
+        """Record that these lists of a stream are complete; call it after their last record is written."""
+        self.add(name + LISTS_SUFFIX, now)
 
     def add(self, name: str, now: str) -> None:
         """Record that a stream is complete; call it after its last record is written."""
@@ -46,7 +66,8 @@ class CompletedStreams:
     def touch(self, now: str) -> None:
         """Update the time at which the run was still alive."""
         if self._names:
-            self._state["completed"] = {"at": now, "selection": self._selection, "streams": self._names}
+            names = self._names
+            self._state["completed"] = {"at": now, "since": self._since, "selection": self._selection, "streams": names}
 
     def clear(self) -> None:
         """Forget everything: the run is complete."""

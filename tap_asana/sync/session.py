@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -84,7 +85,8 @@ class SyncSession:
         methods = {stream.name: stream.replication_method for stream in selected}
         selection_hash = short_hash([read_settings(config), fields, methods])
         self._read_before = frozenset(gid for gid, by_stream in partitions.items() if _has_read(streams, by_stream))
-        self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash)
+        recent = timedelta(seconds=run.limits.min_resumed_seconds)
+        self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash, recent)
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
         self.lists = SharedLists(

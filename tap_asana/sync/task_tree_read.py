@@ -65,8 +65,7 @@ class TaskTreeRead:
         follows its rest, unless that start is recent.
         """
         for stream in self._streams.values():
-            if stream.list_paths():
-                yield from self._session.lists.read(stream)
+            yield from self._lists(stream)
         for place, workspace in enumerate(self._run.directory.workspaces):
             payment = yield from self._pay(workspace)
             resumed = yield from self._read_groups(place, workspace, self._streams, payment)
@@ -142,6 +141,15 @@ class TaskTreeRead:
 
     def _cursor(self, stream: StreamFacts) -> Cursor:
         return self._session.cursor(stream)
+
+    def _lists(self, stream: StreamFacts) -> Iterator[Event]:
+        """Yield the lists under other parents than tasks, unless a recent interrupted run has completed them."""
+        completed = self._session.completed
+        if completed.has_lists(stream.name):
+            self._cursor(stream).is_resumed = True
+        elif stream.list_paths():
+            yield from self._session.lists.read(stream)
+            yield Commit(lambda: completed.add_lists(stream.name, self._run.now))
 
     def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
         """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""

@@ -192,6 +192,7 @@ def test_a_move_before_a_kill_is_found_after_it(at: int) -> None:
 def test_a_resumed_run_repeats_only_lists_with_several_pages() -> None:
     """Without moves, a kill only costs the second reading of lists with several pages."""
     api, _ = with_long_projects()
+    clock(api).advance(HOUR)
     cut = interrupted(api, 45, config=CONFIG, select=TASKS_AND_STORIES)
     middle = len(api.log)
     union = cut.then(sync(api, config=CONFIG, select=TASKS_AND_STORIES, state=cut.state))

@@ -35,6 +35,20 @@ def test_another_method_completes_a_first_run(first_method: Message, next_method
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("minutes", [5, 60])
+def test_lists_of_a_recent_attempt_are_not_read_again(minutes: int) -> None:
+    """The stories of goals move no clock: a resumed run lists them again, unless the first attempt is recent."""
+    api = asana(TINY)
+    goals = f"/api/1.0/goals/{next(iter(api.world.goals)).gid}/stories"
+    config = {**LIST, "max_concurrency": 1}
+    before = interrupted(api, 60, config=config, select=TASKS_AND_STORIES)
+    assert [request.path for request in api.log].count(goals) == 1
+    clock(api).advance(minutes * 60)
+    sync(api, config=config, select=TASKS_AND_STORIES, state=before.state)
+    assert [request.path for request in api.log].count(goals) == (1 if minutes < 10 else 2)
+
+
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(4, 16, 2))
 def test_lists_complete_an_incremental_run_by_search(at: int) -> None:
     """An incremental run by search, interrupted in a new project, does not hide changes in other projects."""
