@@ -135,6 +135,7 @@ class Partition(TypedDict, total=False):
     `method`: the extraction method of the last complete read.
     `debts`, `debts_full`: see `debts.Debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
+    `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
     `entry_days`: see `entry_days.EntryDays`.
     `search`, `export`: see `search_reach.SearchReach`.
@@ -154,6 +155,7 @@ class Partition(TypedDict, total=False):
     debts: dict[str, list[StateKey]]
     debts_full: Instant | None
     visible_since: list[tuple[Number, list[StateKey]]]
+    missing: list[StateKey]
     sync_tokens: dict[Gid, str]
     unknown_since: dict[Gid, Instant]
     unfollowed: dict[str, Instant]

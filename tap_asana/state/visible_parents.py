@@ -34,8 +34,8 @@ class VisibleParents:
         """Record parents as visible to every earlier run, unless the state already has parents of this kind."""
         self._partition.setdefault("visible_since", [(0, sorted(visible, key=int))])
 
-    def update(self, visible: Collection[str], run: int, bookmark_runs: Iterable[int | None]) -> None:
-        """Keep the parents visible to a run, and merge groups that no bookmark distinguishes.
+    def update(self, visible: Collection[str], run: int, bookmark_runs: Iterable[int | None]) -> set[str]:
+        """Keep the parents visible to a run, and merge groups that no bookmark distinguishes; return those that left.
 
         `bookmark_runs` are the possible values of all bookmarks, see `Bookmark.possible_values`.
         """
@@ -50,6 +50,7 @@ class VisibleParents:
             _, keys = groups.get(bookmarks_after, (first, []))
             groups[bookmarks_after] = (first, keys + by_run[first])
         self._partition["visible_since"] = list(groups.values())
+        return first_runs.keys() - set(visible)
 
     def remove(self, unread: Collection[str], run: int) -> None:
         """Drop parents that a run could not read, so that they are new once they can be read."""
@@ -58,6 +59,33 @@ class VisibleParents:
 
     def _groups(self) -> list[tuple[int, list[str]]]:
         return [(int(first), keys) for first, keys in self._partition.get("visible_since", [])]
+
+
+class MissingParents:
+    """The parents of one kind that a run could not see or read any more, and that may have been deleted.
+
+    They are kept in the state of the stream of that kind, together with those that are visible, until a run lists them
+    again or knows whether they exist: {"missing": ["17"]}.
+    """
+
+    def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
+        """Find the workspace's partition, or add it."""
+        self._partition = partition_of(stream_state, workspace_gid)
+
+    @property
+    def keys(self) -> set[str]:
+        """Return their state keys."""
+        return set(self._partition.get("missing", ()))
+
+    def add(self, keys: Collection[str]) -> None:
+        """Keep further ones."""
+        self.replace(self.keys.union(keys))
+
+    def replace(self, keys: Collection[str]) -> None:
+        """Keep these, and no others."""
+        self._partition.pop("missing", None)
+        if keys:
+            self._partition["missing"] = sorted(keys, key=int)
 
 
 def may_be_new(stream_state: Mapping[str, Any], workspace_gid: str, runs: Iterable[int | None]) -> bool:

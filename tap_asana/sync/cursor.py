@@ -16,7 +16,7 @@ from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
 from tap_asana.state.debts import Debt, Debts, Ledger
 from tap_asana.state.instants import format_instant
 from tap_asana.state.shape import partition_of
-from tap_asana.state.visible_parents import VisibleParents, may_be_new
+from tap_asana.state.visible_parents import MissingParents, VisibleParents, may_be_new
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.replication import FULL_TABLE
 
@@ -159,12 +159,18 @@ class ParentHistory:
         run_number: int,
         state_of: Callable[[str], MutableMapping[str, Any]],
         cursors: Callable[[], Iterable[Cursor]],
+        *,
+        are_missed: bool,
     ) -> None:
-        """Keep nothing yet; `cursors` returns the cursors of all streams with a state."""
+        """Keep nothing yet; `cursors` returns the cursors of all streams with a state.
+
+        With `are_missed`, the state names the projects that are not visible any more, for the stream `deletions`.
+        """
         self._run = run
         self._run_number = run_number
         self._state_of = state_of
         self._cursors = cursors
+        self._missed_kinds = {"project"} if are_missed else set[str]()
         self._updated: set[tuple[str, str]] = set()
 
     def visible(self, kind: str, workspace: Workspace) -> VisibleParents:
@@ -173,8 +179,17 @@ class ParentHistory:
         if (kind, workspace.gid) not in self._updated:
             self._updated.add((kind, workspace.gid))
             runs = (cursor.bookmark(workspace).possible_values for cursor in self._cursors())
-            parents.update(self._visible_now(kind, workspace, parents), self._run_number, chain.from_iterable(runs))
+            visible = self._visible_now(kind, workspace, parents)
+            self._miss(kind, workspace, parents.update(visible, self._run_number, chain.from_iterable(runs)))
         return parents
+
+    def missing(self, kind: str, workspace: Workspace) -> MissingParents:
+        """Return the parents of a kind that are not visible any more."""
+        return MissingParents(self._state_of(f"{kind}s"), workspace.gid)
+
+    def _miss(self, kind: str, workspace: Workspace, keys: Collection[str]) -> None:
+        if keys and kind in self._missed_kinds:
+            self.missing(kind, workspace).add(keys)
 
     def new(self, kind: str, workspace: Workspace, runs: Iterable[int | None]) -> set[str]:
         """Return the state keys of the parents that at least one of these runs could not see."""
@@ -192,6 +207,7 @@ class ParentHistory:
         for kind in loaded if unread else ():
             if unread_of_kind := self._listed(kind, workspace).intersection(unread):
                 self.visible(kind, workspace).remove(unread_of_kind, self._run_number)
+                self._miss(kind, workspace, unread_of_kind)
 
     def _listed(self, kind: str, workspace: Workspace) -> set[str]:
         return {parent.state_key for parent in self._run.directory.parents(kind, workspace)}

@@ -51,7 +51,9 @@ class DeletionSources(Reader):
     @override
     def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the deletions since the bookmark, of all workspaces from one source before the next is requested."""
-        return self._read(stream, session).events()
+        from tap_asana.sync.missing_projects import MissingProjects  # noqa: PLC0415 - as in _read
+
+        return MissingProjects(stream, session).after(self._read(stream, session).events())
 
     def _read(self, stream: StreamFacts, session: ReadSession) -> DeletionsRead:
         from tap_asana.sync.deletions import DeletionsRead  # noqa: PLC0415 - discovery does not import what reads

@@ -112,7 +112,9 @@ class SyncSession:
             are_followed=not only and (find_deletions or bool(self._bookmarks_before.get(DELETIONS))),
         )
         self.recent_entries = RecentEntries(run, self.state_of, entries_before)
-        self.parents = ParentHistory(run, self._run_number, self.state_of, self._kept_cursors)
+        self.parents = ParentHistory(
+            run, self._run_number, self.state_of, self._kept_cursors, are_missed=find_deletions and not only
+        )
 
     def _visible_projects(self, workspace_gid: str) -> set[str]:
         directory = self.run.directory

@@ -1,0 +1,72 @@
+"""Projects that are not listed any more, although neither an event nor the audit log says that they were deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from tap_asana.api.request import Request
+from tap_asana.fetch.lane import WorkItem
+from tap_asana.parents.kinds import Workspace
+from tap_asana.state.debts import GONE_STATUSES
+from tap_asana.state.resume_points import SyncTokens
+from tap_asana.sync.deletion_records import PROJECT, from_absence
+from tap_asana.sync.facts import Commit, Event, StreamFacts
+from tap_asana.sync.inventory import STREAMS_OF_TASKS
+from tap_asana.sync.read_session import ReadSession
+from tap_asana.tasks.events import Batch
+
+
+class MissingProjects:
+    """The projects that an earlier run has listed, and that this one does not. Each is requested by its gid.
+
+    What Asana does not know any more was deleted. Only reads of tasks keep the projects in state. Where the deletions
+    come from the events of each project, a sync token is left of one that is missing, and its last events tell more.
+    """
+
+    def __init__(self, stream: StreamFacts, session: ReadSession) -> None:
+        """Request nothing yet; `stream` is that of the deletions."""
+        self._stream = stream
+        self._session = session
+        self._directory = session.run.directory
+
+    def after(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events of a read of deletions, and then the deletions of projects that it has not told."""
+        told: set[str] = set()
+        for event in events:
+            if isinstance(event, Batch) and event.stream == self._stream.name:
+                rows = (row for row in event.records if row["action"] == "deleted")
+                told |= {f"{row['gid']}" for row in rows if row["resource_type"] == "project"}
+            yield event
+        reads_tasks = any(stream.name in STREAMS_OF_TASKS for stream in self._session.selected)
+        for workspace in self._directory.workspaces if reads_tasks and self._session.limit is None else ():
+            if self._session.has_read_before(workspace):
+                yield from self._deletions(workspace, told)
+
+    def _deletions(self, workspace: Workspace, told: Collection[str]) -> Iterator[Event]:
+        """Yield the deletions of a workspace; for what Asana fails to answer, the next run asks again."""
+        self._session.parents.visible("project", workspace)  # keeps those that are not listed any more
+        listed = {project.gid for project in self._directory.parents("project", workspace)}
+        state = self._session.parents.missing("project", workspace)
+        have_tokens = SyncTokens(self._session.state_of(self._stream.name), workspace.gid).are_of_projects
+        missing = set[str]() if have_tokens else state.keys - listed - set(told)
+        is_list_whole = self._directory.unavailable_reason("project", workspace) is None
+        unanswered = set[str]() if is_list_whole else missing
+        items = (
+            WorkItem((int(gid),), [self._request(workspace, gid)]) for gid in sorted(missing - unanswered, key=int)
+        )
+        for page in self._session.run.fetcher.read(items):
+            gid, refusal = page.request.parent_keys["project_gid"], page.unavailable
+            if refusal and refusal.is_failure:
+                unanswered.add(gid)
+            elif refusal and refusal.status in GONE_STATUSES:
+                row = from_absence(gid, "project", workspace.gid, self._session.run.start, "projects")
+                yield Batch(self._stream.name, [row])
+        if state.keys:
+            yield Commit(partial(state.replace, unanswered))
+
+    def _request(self, workspace: Workspace, gid: str) -> Request:
+        keys = {"project_gid": gid}
+        request = self._directory.build_request(self._stream.name, PROJECT, keys, ["name"], workspace)
+        return replace(request.with_params(PROJECT), is_probe=True)
