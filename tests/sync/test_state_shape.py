@@ -47,7 +47,7 @@ BROKEN = {
     "debts of an invalid instant": (state_with(debts_full="often"), "$.partitions[0].debts_full"),
     "an unfinished run as text": ({"bookmarks": {"workspaces": {"completed": "tasks"}}}, "completed"),
     "an unfinished run without its selection": (
-        {"bookmarks": {"workspaces": {"completed": {"at": UNTIL, "streams": []}}}},
+        {"bookmarks": {"workspaces": {"completed": {"at": UNTIL, "since": UNTIL, "streams": []}}}},
         "selection",
     ),
     "an unfinished run at no instant": (
