@@ -108,20 +108,21 @@ def renamed(row: Message, truth: Message) -> Message:
             texts = {name: text.replace(TEXTS[name](old), TEXTS[name](new)) for name, text in texts.items()}
     values = row.get("custom_fields")
     if isinstance(values, list):
-        texts["custom_fields"] = [_with_present_people(each, truth.get("custom_fields") or ()) for each in values]
+        texts["custom_fields"] = [_with_present_names(each, truth.get("custom_fields") or ()) for each in values]
     return {**row, **texts}
 
 
-def _with_present_people(held: Message, values: Iterable[Message]) -> Message:
-    """Return a value of a custom field, whose text has the present names if it still has the same people."""
-    people = _gids_of_people(held)
-    present = (each for each in values if each.get("gid") == held.get("gid") and _gids_of_people(each) == people)
-    value = next(present, None) if people else None
+def _with_present_names(held: Message, values: Iterable[Message]) -> Message:
+    """Return a value of a custom field, whose text has the present names if it still has the same objects."""
+    gids = _gids_named(held)
+    present = (each for each in values if each.get("gid") == held.get("gid") and _gids_named(each) == gids)
+    value = next(present, None) if gids else None
     return held if value is None else {**held, "display_value": value.get("display_value")}
 
 
-def _gids_of_people(value: Message) -> list[str]:
-    return [person["gid"] for person in value.get("people_value") or ()]
+def _gids_named(value: Message) -> list[str]:
+    """Return the gids of the people and other objects in a value of a custom field, whose text consists of names."""
+    return [each["gid"] for name in ("people_value", "reference_value") for each in value.get(name) or ()]
 
 
 def _unread_workspaces(played: Played) -> set[str]:
