@@ -30,6 +30,48 @@ FAILED_SEARCHES = [
             ),
         ),
     ),
+    # A late index found tasks that had just left their active project, and showed them in an archived one alone: it
+    # seemed to hold the tasks of archived projects.
+    History(
+        seed=786000128,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=3,
+            tags=1,
+            tasks=9,
+            stories=1,
+            busiest=3,
+            personal=20,
+            tagged=30,
+            shared=40,
+            portfolios=0,
+            goals=1,
+            goal_stories=0,
+        ),
+        method="auto",
+        settings={"max_concurrency": 48, "page_size": 20},
+        streams=FOLLOWED,
+        dialect=Dialect(search_archived=False, moves_modify_tasks=True),
+        limits=Limits(search_lag=1800, search_fresh=True),
+        request_milliseconds=100,
+        attempts=(
+            Attempt(settled_seconds=1400, changes=(Change(0, "a day", 171),)),
+            Attempt(pause_seconds=86400, changes=(Change(0, "add", 54),), kill_before=27),
+            Attempt(
+                changes=(
+                    Change(0, "only track time", 545),
+                    Change(2, "leave", 334),
+                    Change(17, "move", 254),
+                    Change(18, "track time", 262),
+                    Change(26, "depend", 199),
+                    Change(30, "add unlisted", 175),
+                ),
+                refused=(Refused("/tags", 402, 2),),
+            ),
+        ),
+    ),
     # A late index showed a task before and after its last change in one read. It wrote the first version, and kept the
     # hash of the second one as if it were written.
     History(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, rows_with_gid
@@ -28,6 +29,7 @@ from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.lanes import archived_projects
 from tap_asana.tasks.methods import SEARCH, PriorSync
+from tap_asana.tasks.recent_tasks import INDEX_LAG
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.search_cursor import from_milliseconds, to_milliseconds
 from tap_asana.tasks.subtask_samples import with_subtasks
@@ -91,7 +93,8 @@ class _Comparison:
 
     def __init__(self, context: TraversalContext, *, is_first_read: bool) -> None:
         self._context = context
-        self._latest = to_milliseconds(context.window.until) - MIN_AGE_MS
+        begin = to_milliseconds(context.window.until)
+        self._latest, self._settled = begin - MIN_AGE_MS, begin - INDEX_LAG // timedelta(milliseconds=1)
         self._is_first_read = is_first_read
         self._max_lists = MAX_LISTS if is_first_read else MAX_LISTS_OF_INCREMENT
         self._archived = {project.gid for project in archived_projects(context)}
@@ -122,7 +125,7 @@ class _Comparison:
         for ascending in ("true", "false"):
             if not wanted <= found:
                 pages = self._samples.search_pages([self._samples.search(before, ascending=ascending)])
-                tasks += (task for page in pages for task in page.records)
+                tasks += (task for page in pages for task in page.records if self._is_old(task))
                 found = self._kinds_among(tasks)
         return found
 
@@ -188,7 +191,11 @@ class _Comparison:
         return next((task for task in page.records if self._is_old(task) and fits(task)), None)
 
     def _is_old(self, task: Record) -> bool:
-        return is_timestamp(task.get("created_at")) and to_milliseconds(task["created_at"]) < self._latest
+        """Return whether the index knows a task as it is: a late one may find it as it was, but show it as it is."""
+        latest = {"created_at": self._latest, "modified_at": self._settled}
+        return all(
+            is_timestamp(task.get(name)) and to_milliseconds(task[name]) < instant for name, instant in latest.items()
+        )
 
     def _parents(self, kind: str) -> list[Parent]:
         return self._context.directory.parents(kind, self._context.workspace)

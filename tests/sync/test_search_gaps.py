@@ -113,6 +113,25 @@ def test_what_earlier_searches_have_left_out_is_read_as_a_whole() -> None:
     assert lost(api, run(api, union)) == {}
 
 
+def test_a_late_index_that_shows_present_fields_proves_nothing() -> None:
+    """It finds tasks that were in an active project a minute ago, and shows them in an archived one alone."""
+    dialect = Dialect(search_archived=False, moves_modify_tasks=True)
+    api = asana(WORLD, dialect=dialect, limits=Limits(search_lag=1800, search_fresh=True))
+    archived, active, *_ = sorted(api.world.gids("projects"))
+    tasks = sorted(api.world.projects[archived].tasks)
+    for gid in tasks:
+        api.world.add_to_project(gid, active)
+    api.world.archive_project(archived)
+    clock(api).advance(HOUR)
+    for gid in tasks:
+        api.world.remove_from_project(gid, active)
+    union = run(api, Output(), pause=60)
+    assert "archived" not in union.bookmark("projects")["search"]
+    clock(api).advance(HOUR)
+    change_all(api)
+    assert lost(api, run(api, union)) == {}
+
+
 def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
     """Changes that the index hides from one run arrive with a later one, and no further run reads them again."""
     api = asana(WORLD, limits=Limits(search_lag=1500))
