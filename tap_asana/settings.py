@@ -133,7 +133,8 @@ _PROPERTIES: Final = _with_secret_files(
             "integer",
             "Reconcile days",
             "Days within which every task is read again with its stories, attachments and time entries, a part in each "
-            "run, so that changes without a new modified_at and deletions arrive. Unset, only changes are read.",
+            "run, so that changes without a new modified_at arrive, and with the stream deletions also what was "
+            "deleted. Unset, only changes are read.",
             minimum=1,
             maximum=3650,
         ),

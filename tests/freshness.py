@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from itertools import chain
+from string import ascii_uppercase
+from textwrap import fill
 from typing import NamedTuple
 
 from deleted import deleted_gids
@@ -64,24 +66,42 @@ class Way(NamedTuple):
     pause_hours: int = 1
     """The hours between the changes and the next run."""
 
+    def after_a_day(self) -> Way:
+        """Return the way with so long a pause that sync tokens have expired."""
+        return self._replace(title=f"{self.title}, after a day without a run", pause_hours=25)
+
 
 AUTO = METHODS["auto"]
 STREAMS = (*OTHER_STREAMS, *ALL_TASK_STREAMS)
 FOLLOWED = (*OTHER_STREAMS, "deletions", *ALL_TASK_STREAMS)
-SERVICE = Way("a service account with `deletions`", EXPORT, FOLLOWED, plan=ENTERPRISE)
-PASS = Way("`reconcile_days`, if no event names it", AUTO, FOLLOWED, DAYS)
+AUTO_SERVICE: Message = {**EXPORT, "extraction_method": "auto"}
+PERSON_EVENTS = Way("a person with `deletions`", AUTO, FOLLOWED)
+SERVICE_EVENTS = Way("a service account by export with `deletions`", EXPORT, FOLLOWED, plan=ENTERPRISE)
+UNNAMED = "if no event names the change"
+PASS = Way(f"a person with `deletions` and `reconcile_days`, {UNNAMED}", AUTO, FOLLOWED, DAYS)
+PASS_BY_EXPORT = Way(
+    f"a service account by export with `deletions` and `reconcile_days`, {UNNAMED}", EXPORT, FOLLOWED, DAYS, ENTERPRISE
+)
+PASS_ALONE = "`reconcile_days` and without `deletions`"
 WAYS: tuple[Way, ...] = (
-    Way("any token", AUTO, STREAMS, plan=FREE),
-    Way("any token", AUTO, STREAMS),
-    Way("by export", EXPORT, STREAMS, plan=ENTERPRISE),
-    Way("a person with `deletions`", AUTO, FOLLOWED, plan=FREE),
-    Way("a person with `deletions`", AUTO, FOLLOWED),
-    SERVICE,
-    SERVICE._replace(plan=AUDITED),
-    SERVICE._replace(title=f"{SERVICE.title}, after a day without a run", plan=AUDITED, pause_hours=25),
+    Way("a person", AUTO, STREAMS, plan=FREE),
+    Way("a person", AUTO, STREAMS),
+    Way("a person by list", METHODS["list"], STREAMS),
+    Way("a service account", AUTO_SERVICE, STREAMS, plan=ENTERPRISE),
+    Way("a service account by export", EXPORT, STREAMS, plan=ENTERPRISE),
+    PERSON_EVENTS._replace(plan=FREE),
+    PERSON_EVENTS,
+    PERSON_EVENTS.after_a_day()._replace(plan=FREE),
+    PERSON_EVENTS.after_a_day(),
+    SERVICE_EVENTS,
+    SERVICE_EVENTS._replace(plan=AUDITED),
+    SERVICE_EVENTS.after_a_day(),
+    SERVICE_EVENTS.after_a_day()._replace(plan=AUDITED),
     PASS._replace(plan=FREE),
     PASS,
-    PASS._replace(title=f"by export with {PASS.title}", config=EXPORT, plan=ENTERPRISE),
+    PASS_BY_EXPORT,
+    PASS._replace(title=f"a person with {PASS_ALONE}", streams=STREAMS),
+    PASS_BY_EXPORT._replace(title=f"a service account by export with {PASS_ALONE}", streams=STREAMS),
 )
 
 
@@ -178,11 +198,24 @@ def columns(found: Iterable[tuple[Way, Mapping[str, str]]]) -> list[Column]:
 
 
 def table(found: Iterable[tuple[Way, Mapping[str, str]]]) -> str:
-    """Return the table of all changes, in Markdown; changes without a difference share a row."""
+    """Return what arrives in the next run in every way, what the columns are, and the table of the rest, in Markdown.
+
+    Changes without a difference share a row.
+    """
     shared = columns(found)
     kinds: dict[tuple[str, ...], list[str]] = {}
     for name in CHANGES:
         kinds.setdefault(tuple(column.arrival[name] for column in shared), []).append(name)
-    lines = [["Change", *(column.head for column in shared)], ["---"] * (len(shared) + 1)]
-    lines += [["; ".join(names), *moments] for moments, names in kinds.items()]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    at_once = kinds.pop((NEXT_RUN,) * len(shared))
+    text = fill(f"**In the next run, in every column**: {'; '.join(at_once)}.", 120)
+    letters = ascii_uppercase[: len(shared)]
+    legend = (f"- **{letter}**: {column.head}." for letter, column in zip(letters, shared, strict=True))
+    heads = "\n".join(fill(line, 120, subsequent_indent="  ") for line in legend)
+    rows = [["Change", *letters], *(["; ".join(names), *moments] for moments, names in kinds.items())]
+    return f"{text}\n\n{heads}\n\n{_markdown(rows)}"
+
+
+def _markdown(lines: Sequence[Sequence[str]]) -> str:
+    """Return a table, whose first line are the heads."""
+    rule = ["---"] * len(lines[0])
+    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], rule, *lines[1:]))

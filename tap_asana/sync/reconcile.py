@@ -37,6 +37,8 @@ def reconcile(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
             "reconcile_days: nothing is read again, because none of %s is selected", ", ".join(STREAMS_OF_TASKS)
         )
         return
+    if not any(stream.name == DELETIONS for stream in session.selected):
+        logger.warning("reconcile_days: what was deleted is not found, because the stream deletions is not selected")
     for workspace in session.run.directory.workspaces:
         if inventory := session.inventories.of(workspace):
             yield Commit(inventory.state.store)

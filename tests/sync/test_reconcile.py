@@ -222,6 +222,15 @@ def test_days_without_tasks_say_so(caplog: pytest.LogCaptureFixture) -> None:
     assert "reconcile_days: nothing is read again, because none of tasks" in caplog.text
 
 
+@pytest.mark.parametrize("is_selected", [True, False], ids=["deletions", "no deletions"])
+def test_passes_without_deletions_say_so(is_selected: bool, caplog: pytest.LogCaptureFixture) -> None:  # noqa: FBT001 - a parameter of the test
+    """Each run of a pass warns once that it finds nothing that was deleted, unless `deletions` is selected."""
+    select = ["projects", "tasks", *(["deletions"] if is_selected else [])]
+    sync(world_of(FEW), config={**LIST, "reconcile_days": 1}, select=select)
+    lines = [line for line in caplog.messages if line.startswith("reconcile_days: what was deleted is not found")]
+    assert len(lines) == (not is_selected)
+
+
 def test_too_many_deletions_are_named_in_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     """State names some hundred deletions of a small workspace; more leave a warning."""
     api = world_of(Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=330, stories=0, busiest=300))
