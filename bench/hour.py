@@ -7,10 +7,12 @@ nothing to do in most hours, so that one more run reads the file of a pass that 
 of tasks need no first read: their bookmark is set to that of the tasks.
 
 With events, a run may send one request more for each object that changed without a clock, and one for each project (a
-person) or workspace (a service account). For a person, one refusal for each workspace comes on top, and for a service
-account the pages of the audit log. A run that reconciles may read the part of all tasks that is due within an hour,
-each with one request for itself and one for each stream below it. By export, it may send MAX_PROOFS requests more than
-the fewest possible, and one for each object that people deleted.
+person) or workspace (a service account). A change of tracked time counts twice, if it moves no clock: as one of the
+entry, and as one of the minutes of its task. For a person, one refusal for each workspace comes on top, and for a
+service account the pages of the audit log with what happened since half an hour before the last run. A run that
+reconciles may read the part of all tasks that is due within an hour, each with one request for itself and one for each
+stream below it. By export, it may send MAX_PROOFS requests more than the fewest possible, and one for each object that
+people deleted.
 """
 
 from __future__ import annotations
@@ -28,12 +30,14 @@ from typing import Any
 import requests
 
 from bench.command import TOKENS, request_counts, sync
-from bench.minimum import Changes, min_pass_requests, min_requests
+from bench.minimum import PAGE, Changes, min_pass_requests, min_requests
 from bench.report import Section, goal_text, rows
+from fake_asana.model.audit import log_entries
 from fake_asana.seeding.sizes import Sizes
 from fake_asana.world import World
 from scripts.pipeline import control, served
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.sync.reader import LOG_LOOKBACK_SECONDS
 
 METHODS = ("list", "search", "export")
 TASKS = (10_000, 100_000)
@@ -41,7 +45,6 @@ TASKS = (10_000, 100_000)
 CHILDREN = ("stories", "attachments", "time_tracking_entries")
 STREAMS = ("projects", "tasks", *CHILDREN)
 EVENTS = "deletions"
-LOG = "GET /workspaces/{workspace_gid}/audit_log_events"
 
 RECONCILE_DAYS = 30
 PASS_HOURS = RECONCILE_DAYS * 24 // 2
@@ -173,7 +176,7 @@ def _hour(world: World, address: str, method: str, tasks: int) -> Iterator[HourR
             fewest = min_requests(world, token, method, replace(changes, only_announced=way.only_announced))
             others = sum(count for name, count in sent.items() if name not in fewest)
             least = others + sum(count for name, count in fewest.items() if name not in UNREAD)
-            more = sent[LOG] + _event_streams(world, method) + silent * way.follows
+            more = _log_requests(world, method, since) + _event_streams(world, method) + silent * way.follows
             most = runs[ALONE.name].sent + more if runs else None
         runs[way.name] = HourRequests(method, tasks, way.name, silent, sent.total(), least, most, part)
         yield runs[way.name]
@@ -231,6 +234,15 @@ def _event_streams(world: World, method: str) -> int:
     """Return how many requests for events a run may send: for each workspace, and for each project of a person."""
     viewer = world.access.viewers[TOKENS[method]]
     return len(viewer.workspaces) + (0 if viewer.service else len(_visible_projects(world, method)))
+
+
+def _log_requests(world: World, method: str, since: int) -> int:
+    """Return how many requests for the audit log a run may send: its pages and an empty one, or a person's refusal."""
+    viewer, start = world.access.viewers[TOKENS[method]], since - LOG_LOOKBACK_SECONDS * 1000
+    if not viewer.service:
+        return len(viewer.workspaces)
+    logs = (log_entries(world, world.workspaces[gid]) for gid in viewer.workspaces)
+    return sum(ceil(sum(entry.at >= start for entry in log) / PAGE) + 1 for log in logs)
 
 
 def table(measured: Iterable[HourRequests]) -> list[str]:
