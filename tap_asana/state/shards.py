@@ -99,6 +99,8 @@ def _unite(gid: str, versions: Sequence[Mapping[str, Partition]]) -> dict[str, P
             partition["unknown_since"] = gaps
         if unfollowed := base[name].get("unfollowed"):
             partition["unfollowed"] = unfollowed
+        if missing := {key for candidate in candidates for key in candidate.get("missing", ())}:
+            partition["missing"] = sorted(missing, key=int)
         known = [
             frozenset.intersection(*(_visible(version[name], run) for run in own_runs))
             for version, own_runs in zip(versions, runs, strict=True)

@@ -93,6 +93,15 @@ def test_a_united_state_keeps_what_events_have_not_named() -> None:
     }
 
 
+def test_a_united_state_keeps_the_projects_that_are_missing_in_any() -> None:
+    """A deleted project that only one of the runs has missed is requested by the next one."""
+    states = [
+        {"bookmarks": {"projects": {"partitions": [{"context": {"workspace_gid": "17"}, "missing": [gid]}]}}}
+        for gid in ("5", "11")
+    ]
+    assert partitions_by_workspace(merge_states(states))["17"]["projects"]["missing"] == ["5", "11"]
+
+
 def test_a_state_of_another_shard_is_refused() -> None:
     """The line names the workspaces of both; a state of more workspaces than the run reads is accepted."""
     api = asana(TINY)
