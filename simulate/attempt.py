@@ -34,12 +34,18 @@ class Attempt:
     """One run of the tap, and what happens meanwhile."""
 
     pause_seconds: int = HOUR_SECONDS
+    requests_per_minute: int | None = None
+    """The setting in this run: a pass reads no more than its share of them allows. None for the default."""
+
     settled_seconds: int = 0
     """The time between the changes before the run and its start."""
 
     changes: tuple[Change, ...] = ()
     kill_before: int | None = None
     """The request before which the run is killed."""
+
+    kill_in_pass: int | None = None
+    """The request of its passes over all tasks before which the run is killed."""
 
     fault_share: float = 0.0
     fault_kinds: tuple[str, ...] = ()

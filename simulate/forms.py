@@ -66,6 +66,17 @@ def with_cut_downloads(dialect: Dialect, rng: SeededRandom) -> Dialect:
     return replace(dialect, exports=exports)
 
 
+def draw_limits(rng: SeededRandom) -> Limits:
+    """Return the limits of a server's lists, searches and page tokens."""
+    return Limits(
+        short_every=rng.pick((0, 0, 2, 3)),
+        search_lag=rng.pick((0, 0, 60, 500)),
+        search_fresh=rng.chance(30),
+        search_inclusive=rng.pick((frozenset(), frozenset({"after"}), frozenset({"after", "before"}))),
+        token_life=rng.pick((900, 900, 5)),
+    )
+
+
 def with_limits(limits: Limits, rng: SeededRandom) -> Limits:
     """Return limits with a rate limit of any form, and with others that small worlds can reach."""
     if rng.chance(25):

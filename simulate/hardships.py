@@ -22,6 +22,18 @@ PARENTS: Mapping[str, str] = {
 }
 """Lists that one parent may refuse, and the stream of the parents."""
 
+REFUSED_ROUTES = (
+    "/tasks",
+    "/tasks/{task_gid}/stories",
+    "/tasks/{task_gid}/subtasks",
+    "/projects/{project_gid}/sections",
+    "/attachments",
+    "/status_updates",
+    "/tags",
+    "/workspaces/{workspace_gid}/users",
+)
+REFUSALS = (400, 402, 403, 404, 410, 500)
+
 STATUSES = (400, 401, 402, 403, 404, 410, 500)
 
 FEW_STREAMS = (("stories",), ("attachments", "projects"), ("tasks", "time_tracking_entries"), ("deletions", "tasks"))
@@ -37,6 +49,9 @@ FIELDS = (
 """Fields of tasks that a catalog may leave out, although the tap may need them."""
 
 PRIVACY_SETTINGS: Mapping[str, str] = {"privacy": "redact", "privacy_key": "a key for simulated people"}
+
+MAX_REQUEST_OF_PASS = 40
+"""The last request of passes before which a run is killed; in a small world they send some 5 to 80."""
 
 NO_FIELDS = frozenset({"modified_at", "created_at"})
 """Fields that stay unbroken: what Asana itself says wrongly, nobody can read."""
@@ -65,6 +80,14 @@ def draw_hardships(rng: SeededRandom) -> Hardships:
     )
 
 
+def draw_refusals(rng: SeededRandom) -> Sequence[Refused]:
+    """Return routes that refuse the first requests of a run."""
+    return [
+        Refused(rng.pick(REFUSED_ROUTES), rng.pick(REFUSALS), rng.pick((1, 2, 1000)), rng.chance(85))
+        for _ in range(1 + rng.below(2))
+    ]
+
+
 def harder(attempt: Attempt, rng: SeededRandom, method: str) -> Attempt:
     """Return a run with hardships of its own; `method` is that of the history."""
     refused = (_draw_refused(rng),) if rng.chance(10) else ()
@@ -82,6 +105,15 @@ def harder(attempt: Attempt, rng: SeededRandom, method: str) -> Attempt:
 def with_cut_lists(attempt: Attempt, rng: SeededRandom) -> Attempt:
     """Return a run in which lists may end with a refusal after some rows, or start over."""
     return replace(attempt, truncate=rng.pick((None, 4, 10)), circle_after=rng.pick((0, 0, 4, 10)))
+
+
+def with_small_budget(attempt: Attempt, rng: SeededRandom) -> Attempt:
+    """Return a run whose pass may read a part only, and that may be killed during it."""
+    return replace(
+        attempt,
+        requests_per_minute=rng.pick((None, 2, 5, 20)),
+        kill_in_pass=1 + rng.below(MAX_REQUEST_OF_PASS) if rng.chance(50) else None,
+    )
 
 
 def _draw_refused(rng: SeededRandom) -> Refused:

@@ -14,15 +14,17 @@ from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
 from simulate.forms import (
     draw_form,
+    draw_limits,
     with_clocks_and_access,
     with_cut_downloads,
     with_forms,
     with_limits,
     with_trash,
 )
-from simulate.hardships import draw_hardships, harder, with_cut_lists
+from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
+from tap_asana.limits import Limits as RunLimits
 
 PASSES_PER_PERIOD = 2
 """Runs without changes within `reconcile_days`."""
@@ -40,17 +42,6 @@ SELECTIONS = (TASK_STREAMS, ("tasks", "stories"), ("tasks",), ("projects", "user
 FOLLOWED = ("projects", "deletions", *TASK_STREAMS)
 """The streams of a history with changes that only events name."""
 
-REFUSED_LISTS = (
-    "/tasks",
-    "/tasks/{task_gid}/stories",
-    "/tasks/{task_gid}/subtasks",
-    "/projects/{project_gid}/sections",
-    "/attachments",
-    "/status_updates",
-    "/tags",
-    "/workspaces/{workspace_gid}/users",
-)
-REFUSALS = (400, 402, 403, 404, 410, 500)
 MAX_REQUEST = 90
 """The last request of a run before which something happens; a run in a large world sends some 30 to 150."""
 
@@ -85,6 +76,9 @@ class History:
     """The time that each request takes."""
 
     output_per_state_byte: int = 0
+    stage_tasks: int = RunLimits().max_stage_tasks
+    """The tasks that a pass reads together."""
+
     attempts: tuple[Attempt, ...] = (Attempt(),)
 
     @property
@@ -128,7 +122,7 @@ def _draw_large(seed: int) -> History:
         settings=_draw_settings(rng),
         streams=rng.pick(SELECTIONS[:4]) if rng.chance(85) else (),
         dialect=draw_form(Dialect, rng),
-        limits=_draw_limits(rng),
+        limits=draw_limits(rng),
         request_milliseconds=rng.pick((0, 10, 100, 1500)),
         output_per_state_byte=rng.pick((0, 0, 1, 110)),
         attempts=tuple(_draw_attempt(rng) for _ in range(1 + rng.below(4))),
@@ -142,7 +136,8 @@ def _draw_large(seed: int) -> History:
         history = replace(history, streams=("audit_log_events", "deletions", "tasks"))
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     history = _with_hardships(history, SeededRandom(seed, 17))
-    return _with_later_questions(history, SeededRandom(seed, 21))
+    history = _with_later_questions(history, SeededRandom(seed, 21))
+    return _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:
@@ -190,6 +185,16 @@ def _with_passes(history: History, rng: SeededRandom) -> History:
     return replace(
         history, settings={**history.settings, **days}, streams=tuple(dict.fromkeys(streams)), attempts=attempts
     )
+
+
+def _with_parted_passes(history: History, rng: SeededRandom) -> History:
+    """Return a history whose passes have several stages, and more runs, which may be killed between them."""
+    more = [
+        _with_changes(Attempt(rng.pick((HOUR_SECONDS, DAY_SECONDS))), _draw_changes(SILENT_CHANGES, rng))
+        for _ in range(rng.below(4))
+    ]
+    attempts = tuple(with_small_budget(each, rng) for each in (*history.attempts, *more))
+    return replace(history, attempts=attempts, stage_tasks=rng.pick((1, 2, 5, history.stage_tasks)))
 
 
 def _with_late_index(history: History, rng: SeededRandom) -> History:
@@ -269,16 +274,6 @@ def _draw_settings(rng: SeededRandom) -> Mapping[str, Any]:
     return drawn
 
 
-def _draw_limits(rng: SeededRandom) -> Limits:
-    return Limits(
-        short_every=rng.pick((0, 0, 2, 3)),
-        search_lag=rng.pick((0, 0, 60, 500)),
-        search_fresh=rng.chance(30),
-        search_inclusive=rng.pick((frozenset(), frozenset({"after"}), frozenset({"after", "before"}))),
-        token_life=rng.pick((900, 900, 5)),
-    )
-
-
 def _draw_attempt(rng: SeededRandom) -> Attempt:
     changes = [
         Change(rng.below(MAX_REQUEST) if rng.chance(70) else 0, rng.pick(sorted(CHANGES)), rng.below(1000))
@@ -291,12 +286,5 @@ def _draw_attempt(rng: SeededRandom) -> Attempt:
         kill_before=3 + rng.below(MAX_REQUEST) if rng.chance(50) else None,
         fault_share=rng.pick((0.02, 0.1, 0.2)) if faulty else 0.0,
         fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS), 6)) if faulty else (),
-        refused=tuple(_draw_refusals(rng)) if rng.chance(25) else (),
+        refused=tuple(draw_refusals(rng)) if rng.chance(25) else (),
     )
-
-
-def _draw_refusals(rng: SeededRandom) -> Sequence[Refused]:
-    return [
-        Refused(rng.pick(REFUSED_LISTS), rng.pick(REFUSALS), rng.pick((1, 2, 1000)), rng.chance(85))
-        for _ in range(1 + rng.below(2))
-    ]

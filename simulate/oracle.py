@@ -206,27 +206,31 @@ def _unread_entries(played: Played) -> set[str]:
 def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) -> bool:
     """Return whether the documentation says that this record comes later or never (README, "Limits").
 
-    Whether events bring it is judged by `followed.unfollowed`.
+    Whether events bring it is judged by `followed.unfollowed`. A pass brings all that moves no clock.
     """
     if stream == "tasks":
         return False
-    world = played.api.world
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
-    if parent["gid"] in hidden or is_unread(played, stream, record):
+    if parent["gid"] in hidden or is_unread(played, stream, record) or may_be_unfound(played, stream, record):
         return True
-    moves_are_silent = not played.history.dialect.moves_modify_tasks
-    if may_be_unfound(played, stream, record) or (moves_are_silent and has_lost_arrival(played, parent["gid"])):
+    return not has_passed(played) and _waits_for_clock(played, stream, record, parent["gid"])
+
+
+def _waits_for_clock(played: Played, stream: str, record: Message, parent: str) -> bool:
+    """Return whether no clock shows a record below a task or another parent, so that it waits for the next change."""
+    world, moves_are_silent = played.api.world, not played.history.dialect.moves_modify_tasks
+    if moves_are_silent and has_lost_arrival(played, parent):
         return True
     if stream == ENTRIES:
-        task = world.tasks[parent["gid"]]
+        task = world.tasks[parent]
         return bool(record["created_at"] > (format_instant(task.modified) or ""))
-    if parent["gid"] in world.tasks and _is_silent(played, stream, record, world.tasks[parent["gid"]]):
+    if parent in world.tasks and _is_silent(played, stream, record, world.tasks[parent]):
         return True
     return stream == "stories" and moves_are_silent and record["resource_subtype"] in MOVE_STORIES
 
 
 def _is_silent(played: Played, stream: str, record: Message, task: Task) -> bool:
-    """Return whether a comment or a file has moved no clock, and so comes with its task's next change or with a pass.
+    """Return whether a comment or a file has moved no clock, and so comes with its task's next change.
 
     docs/freshness.md says so.
     """
@@ -234,4 +238,4 @@ def _is_silent(played: Played, stream: str, record: Message, task: Task) -> bool
     is_comment, is_file = (stream, subtype) == ("stories", COMMENT), stream == "attachments" or subtype == FILE_STORY
     is_moved = (clocks.comments or not is_comment) and (clocks.attachments or not is_file)
     is_newer = record["created_at"] > (format_instant(task.modified) or "")
-    return not is_moved and is_newer and not has_passed(played)
+    return not is_moved and is_newer

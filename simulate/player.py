@@ -4,49 +4,33 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 import harness
-from expected_losses import lists_of
 from harness import Message, Output
 from interruptions import Killed
 from typing_extensions import override
 
-from fake_asana.messages import HttpRequest
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.server.api import Api, LoggedRequest
+from fake_asana.server.api import Api
 from fake_asana.server.faults import Faults, Refusal
 from fake_asana.server.oauth import ACCESS_TOKEN_PREFIX
 from fake_asana.world import ManualClock, World
-from simulate.attempt import Attempt, Change, Refused
+from simulate.attempt import Attempt, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
+from simulate.meanwhile import Meanwhile
 from simulate.messages import leaks_in_messages, planted_words, workspaces_lacking_unlisted, wrong_records
-from simulate.people import act
-from simulate.pool import Hang, SeededPool
+from simulate.pool import SeededPool
 from simulate.tap import Selection, SimulatedTap
 from simulate.target import Target, run_into
 from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
-from tap_asana.tasks.samples import COMPARED_FIELDS
-
-CHANGE_SECONDS = 1
-
-MOVE = "move"
-"""The change that takes a task to another project."""
-
-LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
-"""The lists with tasks, and so with everything below them."""
-
-MAX_REQUESTS = 5000
-"""Requests after which a run counts as endless; the largest of these worlds needs some 600."""
 
 
 @dataclass
@@ -133,64 +117,14 @@ def _collecting(lines: list[str]) -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-class _Meanwhile:
-    """A hook that passes time, changes the world and kills the run before the requests of an attempt."""
-
-    def __init__(self, played: Played, attempt: Attempt) -> None:
-        self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
-        self._moved, self._moved_unseen = played.moved, played.moved_unseen
-        self._first_request = len(played.api.log)
-        self._numbers = count(1)
-        self._changes: dict[int, list[Change]] = defaultdict(list)
-        for change in attempt.changes:
-            self._changes[change.before_request].append(change)
-
-    def before_run(self) -> None:
-        """Make the changes before the run."""
-        self._change(0)
-
-    def __call__(self, _: HttpRequest) -> None:
-        """Count a request; raise Hang if there is no end of them."""
-        number = next(self._numbers)
-        if number > MAX_REQUESTS:
-            raise Hang(f"{MAX_REQUESTS} requests in one run")
-        harness.clock(self._api).advance(self._history.request_milliseconds / 1000)
-        self._change(number)
-        if number == self._kill_before:
-            raise Killed
-
-    def _change(self, number: int) -> None:
-        for change in self._changes[number]:
-            harness.clock(self._api).advance(CHANGE_SECONDS)
-            world, token, is_move = self._api.world, self._history.token, change.name == MOVE
-            tasks = world.expected_records("tasks", token) if is_move and number else {}
-            task = act(world, token, change.name, change.number)
-            self._moved += [task] if task is not None and is_move else []
-            if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
-                self._moved_unseen.add(task)
-
-    def _has_listed(self, holders: Iterable[str]) -> bool:
-        """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""
-        requests = self._api.log[self._first_request :]
-        lists = [
-            each for each in requests if each.template.removeprefix("GET ") in LISTS_OF_TASKS and not _compares(each)
-        ]
-        named = {name for each in lists for name in (*each.path.split("/"), *each.query.values())}
-        return not named.isdisjoint(holders)
-
-
-def _compares(request: LoggedRequest) -> bool:
-    """Return whether the tap only compares the first page of a list."""
-    return request.query.get("opt_fields") == ",".join(COMPARED_FIELDS)
-
-
 def play(history: History) -> Played:
     """Run the tap through a history, and then until nothing changes any more."""
     random.seed(history.seed)  # the waits between retries
     world = World.seeded(history.seed, history.sizes, ManualClock())
     played = Played(history, Api(world, history.limits, dialect=history.dialect))
     played.refused = [_refusal(played, each, times=None) for each in history.lasting]
-    with _collecting(played.log), harness.run_limits(output_per_state_byte=history.output_per_state_byte):
+    thresholds = {"output_per_state_byte": history.output_per_state_byte, "max_stage_tasks": history.stage_tasks}
+    with _collecting(played.log), harness.run_limits(**thresholds):
         for number, attempt in enumerate(history.attempts):
             _run(played, number, attempt)
         for number, attempt in enumerate(history.quiet_attempts, start=len(history.attempts)):
@@ -219,7 +153,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     api.faults = Faults(attempt.fault_share, attempt.fault_kinds, number + 1) if attempt.fault_kinds else None
     api.refusals[:] = [*played.refused, *(_refusal(played, each, each.times) for each in attempt.refused)]
     api.limits = replace(history.limits, truncate=attempt.truncate, circle_after=attempt.circle_after)
-    meanwhile = _Meanwhile(played, attempt)
+    meanwhile = Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
     visible = frozenset(api.world.gids("tasks", history.token))
@@ -273,17 +207,19 @@ def credentials(history: History, api: Api) -> dict[str, str]:
     return {**app, "refresh_token": oauth.refresh_token}
 
 
-def _tap(played: Played, attempt: Attempt, number: int, hook: _Meanwhile) -> SimulatedTap:
+def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> SimulatedTap:
     history, api = played.history, played.api
     settings = {
         **credentials(history, api),
         **history.settings,
+        **({"requests_per_minute": attempt.requests_per_minute} if attempt.requests_per_minute else {}),
         "extraction_method": attempt.method or history.method,
     }
 
     def new_run(tap: TapAsana) -> Run:
         run = harness.offline_run(api, tap.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
         pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
+        hook.phase = lambda: run.progress.snapshot().phase.description
         run.fetcher = Fetcher(
             run.client,
             run.settings.max_concurrency,

@@ -72,9 +72,11 @@ def _with_attempts(history: History, attempts: tuple[Attempt, ...]) -> History:
 def _simpler(attempt: Attempt) -> Iterator[Attempt]:
     if attempt.kill_before is not None:
         yield replace(attempt, kill_before=None)
+    if attempt.kill_in_pass is not None:
+        yield replace(attempt, kill_in_pass=None)
     if attempt.fault_kinds:
         yield replace(attempt, fault_kinds=(), fault_share=0.0)
-    if (plain := replace(attempt, method=None, streams=(), clock_ahead_seconds=0)) != attempt:
+    if (plain := replace(attempt, method=None, streams=(), clock_ahead_seconds=0, requests_per_minute=None)) != attempt:
         yield plain
     if (patient := replace(attempt, target_bytes=None, write_seconds=0)) != attempt:
         yield patient

@@ -15,7 +15,8 @@ from harness import Message
 from simulate.comparing import selected, truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
-from simulate.player import LISTS_OF_TASKS, Played
+from simulate.meanwhile import LISTS_OF_TASKS
+from simulate.player import Played
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.missed_events import FIRST_RUN, UNLISTED
 
@@ -109,9 +110,9 @@ def unseen_tasks(played: Played) -> set[str]:
 
     Either the log tells that the events are lost that name it, or a task above it that came into a project, or the task
     moved while tasks were read by lists, and that read was interrupted, or had listed no list with it
-    (docs/reliability.md, "People may work during a run").
+    (docs/reliability.md, "People may work during a run"). A pass brings them all.
     """
-    if played.history.dialect.moves_modify_tasks:
+    if played.history.dialect.moves_modify_tasks or has_passed(played):
         return set()
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = tasks_passed_by(played)
@@ -130,7 +131,7 @@ def _is_revealed_unheard(played: Played, task: str) -> bool:
 
     Without them, a task of a private project arrives with its next change, or not at all (docs/freshness.md).
     """
-    if selected(played, ["deletions"]) or has_passed(played):
+    if selected(played, ["deletions"]):
         return False
     world = played.api.world
     moments = [each.at for each in world.history if each.gid == task and each.action == "added" and each.untimestamped]

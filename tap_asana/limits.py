@@ -39,6 +39,9 @@ class Limits:
     shutdown_grace_seconds: float = 5.0
     """Time for a terminated run to write its last STATE; supervisors kill it after ten seconds or more."""
 
+    max_stage_tasks: int = 25
+    """Tasks that a pass by list or export reads together: what a killed run has to read again."""
+
     max_search_tasks: int = 100
     """Tasks in one answer to a search (Asana's own limit)."""
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from tap_asana.fetch.lane import END_OF_PARENT, Key
 from tap_asana.state.bookmarks import END_OF_PARENT_TEXT
+from tap_asana.state.instants import parse_instant
 from tap_asana.state.number_sets import NumberSet
 from tap_asana.state.shape import Reconciliation, partition_of
 
@@ -127,6 +128,11 @@ class ReconciliationState:
         """Know nothing yet: a first read begins."""
         self.known = {kind: NumberSet(FIRST_BUCKETS) for kind in KINDS}
         self._entry = {"last": start, "streams": sorted(streams)}
+
+    def end_first_read(self, bookmark: str) -> None:
+        """Note the bookmark of the first read, from which the next one goes, if that is earlier than its start."""
+        if self.last is not None:
+            self._entry["last"] = min(self.last, bookmark, key=parse_instant)
 
     def begin(self, start: str, method: str, streams: Collection[str], *, is_kept: bool, is_known: bool) -> None:
         """Begin a pass that misses what is known, if that is complete and of these streams; keep what it reads."""

@@ -19,10 +19,13 @@ from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError
 from tap_asana.tasks.events import Batch
 from tap_asana.tasks.methods import EXPORT, SEARCH
-from tap_asana.tasks.walk import MAX_STAGE_TASKS, Stage, Trashed
+from tap_asana.tasks.walk import Stage, Trashed
 
 PASSES_PER_PERIOD = 2
 """Passes within `reconcile_days`: the last one before a deletion may have read the object at its start."""
+
+RECONCILING_PHASE = "all tasks again"
+"""What lines of progress say of a pass."""
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +71,7 @@ class _Pass:
         self._pause = max(self._start - parse_instant(self._state.reached or run.start), timedelta())
         self._budget = PassBudget(run, self._pause, self._state.excess_requests)
         task_cost = 1 + len(streams)
-        max_tasks = run.limits.max_search_tasks if self._method == SEARCH else MAX_STAGE_TASKS
+        max_tasks = run.limits.max_search_tasks if self._method == SEARCH else run.limits.max_stage_tasks
         self._first_requests = 0 if self._state.is_walked else self._walk.first_requests
         self._stage_tasks = min(max_tasks, max(1, (self._budget.requests - self._first_requests) // task_cost))
         self._stage_cost = self._stage_tasks * task_cost
@@ -79,6 +82,7 @@ class _Pass:
         """Yield the records of the part, and the deletions that the end of the pass finds."""
         state = self._state
         if state.reached is None:
+            state.end_first_read(self._last_start)
             yield self._commit()
         elif self._is_due:
             if state.began is None or not state.fits(self._method, self._streams):
@@ -100,8 +104,14 @@ class _Pass:
                 self._workspace.gid,
             )
         # What is created after the last read of all streams is new to the next one, and no part of this pass.
-        began = min([self._run.start, *filter(None, self._last_reads.values())], key=parse_instant)
-        state.begin(began, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken)
+        state.begin(
+            self._last_start, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken
+        )
+
+    @property
+    def _last_start(self) -> str:
+        """Return the start of the last read of all streams: before that of this run if no response has a Date."""
+        return min([self._run.start, *filter(None, self._last_reads.values())], key=parse_instant)
 
     @property
     def _last_reads(self) -> Mapping[str, str | None]:
@@ -111,7 +121,7 @@ class _Pass:
 
     def _read(self) -> Iterator[Event]:
         """Yield the stages of a walk, each with its place behind it, and after the last one the end of the pass."""
-        self._run.progress.update("all tasks again")
+        self._run.progress.update(RECONCILING_PHASE)
         self._inventory.begin_pass(self._last_reads)
         try:
             if not self._state.is_walked:

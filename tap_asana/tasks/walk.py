@@ -22,9 +22,6 @@ from tap_asana.tasks.task_lists import ListScope, is_since
 from tap_asana.tasks.traversal import TaskTraversal
 from tap_asana.tasks.whole_tasks import WholeTasks
 
-MAX_STAGE_TASKS = 25
-"""Tasks that are read together: what a killed run has to read again."""
-
 LISTS_LANE, SEARCH_LANE = "listed", "reconciled"
 
 NO_RECORDS: Mapping[int, Record] = {}

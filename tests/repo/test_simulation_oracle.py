@@ -6,7 +6,8 @@ Without the fault, the same history has none (see the first test): a check that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -15,15 +16,18 @@ import pytest
 from fake_asana.model.breakage import NUL, Breakage
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
-from simulate.attempt import Attempt, Change
+from simulate.attempt import DAY_SECONDS, Attempt, Change
 from simulate.failures import violations
 from simulate.hardships import NO_FIELDS, PRIVACY_SETTINGS
 from simulate.history import FOLLOWED, History
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.request import Page, Request
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.sync.pass_walk import PassWalk
 from tap_asana.sync.sdk_stream import SdkStream
 from tap_asana.sync.stream import AsanaStream
+from tap_asana.tasks.events import Batch
+from tap_asana.tasks.walk import WalkEvent
 
 Patch = pytest.MonkeyPatch
 
@@ -31,9 +35,28 @@ SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tasks=6)
 HISTORY = History(sizes=SIZES, attempts=(Attempt(changes=tuple(Change(at, "rename", at) for at in range(6, 36, 2))),))
 """A first read during which tasks change."""
 
+
+def after_days(change: str) -> Attempt:
+    """Return a run after a pause so long that the sync tokens of events have expired, with changes of one kind."""
+    return Attempt(3 * DAY_SECONDS, changes=tuple(Change(0, change, number) for number in range(0, 60, 7)))
+
+
 PRIVATE = History(sizes=SIZES, settings=PRIVACY_SETTINGS, streams=FOLLOWED)
 BROKEN = History(sizes=SIZES, streams=FOLLOWED, dialect=Dialect(breakage=Breakage(texts=NUL, excluded=NO_FIELDS)))
 LOGGED = History(sizes=SIZES, method="export", streams=("audit_log_events",))
+
+PASSING = History(
+    sizes=SIZES,
+    settings={"reconcile_days": 1},
+    streams=FOLLOWED,
+    dialect=Dialect(moves_modify_tasks=False),
+)
+"""A history whose quiet runs read all tasks again."""
+
+TRACKED = replace(PASSING, attempts=(Attempt(), after_days("track time of last month")))
+REVEALED = replace(PASSING, attempts=(Attempt(changes=(Change(0, "share", 0),)), after_days("reveal")))
+MOVED = replace(PASSING, attempts=(Attempt(), after_days("move")))
+"""Time is tracked, a task of a private project is added to a visible one, or moves; no event tells it."""
 
 
 def changed_records(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[..., list[Any]]:
@@ -147,6 +170,21 @@ def drop_records(patch: Patch) -> None:
     patch.setattr(AsanaStream, "conform", lambda stream, records: original(stream, list(records)[1:]))
 
 
+def leave_out_of_passes(stream: str) -> Callable[[Patch], None]:
+    """Return a fault: passes leave out the records of a stream."""
+
+    def plant(patch: Patch) -> None:
+        original = PassWalk.events
+
+        def events(walk: PassWalk, stage_tasks: int) -> Iterator[WalkEvent]:
+            found = original(walk, stage_tasks)
+            return (event for event in found if not isinstance(event, Batch) or event.stream != stream)
+
+        patch.setattr(PassWalk, "events", events)
+
+    return plant
+
+
 FAULTS = [
     (add_a_field, HISTORY, "is not as declared: Object contains unknown field `surplus`"),
     (change_a_type, HISTORY, "is not as declared: Expected `str`, got `int`"),
@@ -163,10 +201,14 @@ FAULTS = [
     (drop_records, LOGGED, "audit_log_events: not as in Asana"),
     (change_a_value, PRIVATE, "tasks: not as events tell"),
     (change_a_value, BROKEN, "tasks: not as events tell"),
+    (leave_out_of_passes("time_tracking_entries"), TRACKED, "time_tracking_entries: lost"),
+    (leave_out_of_passes("tasks"), REVEALED, "tasks: lost"),
+    (leave_out_of_passes("stories"), REVEALED, "stories: lost"),
+    (leave_out_of_passes("stories"), MOVED, "stories: lost"),
 ]
 
 
-@pytest.mark.parametrize("history", [HISTORY, PRIVATE, BROKEN, LOGGED], ids=["plain", "private", "broken", "audit log"])
+@pytest.mark.parametrize("history", [HISTORY, PRIVATE, BROKEN, LOGGED, TRACKED, REVEALED, MOVED])
 def test_without_a_fault_nothing_is_found(history: History) -> None:
     """The histories of this file have no violation of their own."""
     assert violations(history) == ()

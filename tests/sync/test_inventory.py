@@ -113,6 +113,22 @@ def test_each_object_is_known_once(method: Mapping[str, str]) -> None:
     assert known == held
 
 
+def test_a_pass_looks_for_nothing_that_was_created_after_its_begin() -> None:
+    """People comment between the parts of a pass; what is known at its end has each comment once."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=STREAMS)
+    for more in (IN_PARTS, IN_PARTS, {}):
+        clock(api).advance(2 * HOUR)
+        for gid in sorted(api.world.gids("tasks"))[::5]:
+            api.world.comment(gid)
+        clock(api).advance(2 * HOUR)
+        output = output.then(sync(api, config={**config, **more}, select=STREAMS, state=output.state))
+        assert ("missing" in state_of(output)) == bool(more)
+    known, held = sums(output)
+    assert known == held
+    assert not [request for request in api.log if request.template.startswith("GET /stories/")]
+
+
 def test_what_a_killed_read_has_counted_twice_is_counted_once_after_a_pass() -> None:
     """A resumed first read by searches writes tasks again."""
     api, config = world_of(FEW), {**SEARCH, **HALF_DAY, "max_concurrency": 1}

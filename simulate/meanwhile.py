@@ -1,0 +1,92 @@
+"""What happens during a run: time passes, people change the world, and the run may be killed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import TYPE_CHECKING
+
+import harness
+from expected_losses import lists_of
+from interruptions import Killed
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import LoggedRequest
+from simulate.attempt import Attempt, Change
+from simulate.people import act
+from simulate.pool import Hang
+from tap_asana.sync.reconcile import RECONCILING_PHASE
+from tap_asana.tasks.samples import COMPARED_FIELDS
+
+if TYPE_CHECKING:
+    from simulate.player import Played
+
+CHANGE_SECONDS = 1
+
+MOVE = "move"
+"""The change that takes a task to another project."""
+
+LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
+"""The lists with tasks, and so with everything below them."""
+
+MAX_REQUESTS = 5000
+"""Requests after which a run counts as endless; the largest of these worlds needs some 600."""
+
+
+class Meanwhile:
+    """A hook that passes time, changes the world and kills the run before the requests of an attempt."""
+
+    def __init__(self, played: Played, attempt: Attempt) -> None:
+        """Do what happens meanwhile in an attempt, before requests to the history's world."""
+        self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
+        self._moved, self._moved_unseen = played.moved, played.moved_unseen
+        self._first_request = len(played.api.log)
+        self._numbers, self._numbers_in_pass = count(1), count(1)
+        self._kill_in_pass = attempt.kill_in_pass
+        self.phase: Callable[[], str] = str
+        self._changes: dict[int, list[Change]] = defaultdict(list)
+        for change in attempt.changes:
+            self._changes[change.before_request].append(change)
+
+    def before_run(self) -> None:
+        """Make the changes before the run."""
+        self._change(0)
+
+    def __call__(self, _: HttpRequest) -> None:
+        """Count a request; raise Hang if there is no end of them."""
+        number = next(self._numbers)
+        if number > MAX_REQUESTS:
+            raise Hang(f"{MAX_REQUESTS} requests in one run")
+        harness.clock(self._api).advance(self._history.request_milliseconds / 1000)
+        self._change(number)
+        if number == self._kill_before or (self._kill_in_pass is not None and self._is_last_in_pass()):
+            raise Killed
+
+    def _is_last_in_pass(self) -> bool:
+        """Count the requests of passes, and return whether the run is killed before this one."""
+        return self.phase() == RECONCILING_PHASE and next(self._numbers_in_pass) == self._kill_in_pass
+
+    def _change(self, number: int) -> None:
+        for change in self._changes[number]:
+            harness.clock(self._api).advance(CHANGE_SECONDS)
+            world, token, is_move = self._api.world, self._history.token, change.name == MOVE
+            tasks = world.expected_records("tasks", token) if is_move and number else {}
+            task = act(world, token, change.name, change.number)
+            self._moved += [task] if task is not None and is_move else []
+            if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
+                self._moved_unseen.add(task)
+
+    def _has_listed(self, holders: Iterable[str]) -> bool:
+        """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""
+        requests = self._api.log[self._first_request :]
+        lists = [
+            each for each in requests if each.template.removeprefix("GET ") in LISTS_OF_TASKS and not _compares(each)
+        ]
+        named = {name for each in lists for name in (*each.path.split("/"), *each.query.values())}
+        return not named.isdisjoint(holders)
+
+
+def _compares(request: LoggedRequest) -> bool:
+    """Return whether the tap only compares the first page of a list."""
+    return request.query.get("opt_fields") == ",".join(COMPARED_FIELDS)
