@@ -12,6 +12,7 @@ from harness import Message
 
 from fake_asana.model.people import User, email
 from fake_asana.model.staffing import Agent
+from fake_asana.server.routes.tracking import UNLISTED_FIELDS
 from fake_asana.world import World
 from simulate.messages import workspaces_lacking_unlisted
 from simulate.player import Played
@@ -22,6 +23,10 @@ TASK_LISTS_OF_PEOPLE = "My tasks in "
 
 PERSONAL_FIELDS = frozenset({"client_ip_address", "user_agent", "on_behalf_of_user_id"})
 """Fields of the audit log that privacy replaces."""
+
+
+HIDDEN = frozenset({"view_url"})
+"""Fields that are null unless a file is known to be hosted elsewhere (docs/reliability.md, "No address")."""
 
 
 def selected(played: Played, streams: Iterable[str]) -> list[str]:
@@ -66,12 +71,15 @@ def comparable(played: Played, record: Message, schema: Message) -> Message:
 
 
 def differs(played: Played, row: Message, truth: Message, *, besides: Collection[str] = ()) -> bool:
-    """Return whether values differ that both have: a list may leave out what it does not document.
+    """Return whether values differ that both have; null is none where Asana sends it, or the tap hides a value.
 
     `besides` names fields of objects inside the record that may differ.
     """
+    dialect = played.history.dialect
+    is_unlisted = truth.get("resource_type") == "time_tracking_entry" and not dialect.unlisted_fields
+    nullable = HIDDEN | dialect.unknown_hints | (UNLISTED_FIELDS if is_unlisted else frozenset())
     ignored = frozenset(besides) | (frozenset() if played.history.dialect.nested_resource_type else {"resource_type"})
-    common = {name for name in row.keys() & truth.keys() if row[name] is not None}
+    common = {name for name in row.keys() & truth.keys() if row[name] is not None or name not in nullable}
     values = ((_without(row[name], ignored), _without(truth[name], ignored)) for name in common)
     if (tolerance := tolerance_of(played)) == Tolerance():
         return any(value != true_value for value, true_value in values)
@@ -116,11 +124,11 @@ def tolerance_of(played: Played) -> Tolerance:
 
 def agrees(value: Any, truth: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - any JSON value
     """Return whether a value is the true one, apart from what may differ."""
-    if tolerance.are_broken and (value is None or (isinstance(value, str) and REPLACEMENT in value)):
+    is_repaired = value is None or (isinstance(value, str) and REPLACEMENT in value)
+    if (tolerance.are_broken and is_repaired) or (tolerance.words and value is None):
         return True
     if isinstance(truth, str):
-        is_private = any(word in truth for word in tolerance.words)
-        return bool(value == truth) or is_private or (value is None and bool(tolerance.words))
+        return bool(value == truth) or any(word in truth for word in tolerance.words)
     if isinstance(truth, list) and isinstance(value, list):
         pairs = zip(value, truth, strict=False)
         return len(value) == len(truth) and all(agrees(*pair, tolerance) for pair in pairs)

@@ -6,7 +6,7 @@ from fake_asana.model.choices import TrashForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.attempt import Attempt, Change, Refused
+from simulate.attempt import DAY_SECONDS, Attempt, Change, Refused
 from simulate.history import FOLLOWED, History
 
 FAILED_SEARCHES = [
@@ -262,6 +262,37 @@ FAILED_SEARCHES = [
         attempts=(
             Attempt(changes=(Change(0, "a day", 982), Change(0, "move", 24))),
             Attempt(changes=(Change(0, "a day", 941),)),
+        ),
+    ),
+    # 992000650: no response has a Date, and the only change of a first read lies more than a day before it. The next
+    # run by searches wrote a task from the trash, and the first pass named only those changed since that read.
+    History(
+        seed=992000650,
+        sizes=Sizes(
+            workspaces=2,
+            users=2,
+            teams=1,
+            projects=5,
+            tags=0,
+            tasks=11,
+            stories=2,
+            busiest=9,
+            personal=20,
+            tagged=30,
+            portfolios=0,
+            goals=1,
+            goal_stories=0,
+        ),
+        method="search",
+        settings={"reconcile_days": 3, "max_concurrency": 1},
+        streams=("tasks", "stories", "deletions"),
+        dialect=Dialect(trash=TrashForm(searched=True), sends_date=False),
+        attempts=(
+            Attempt(
+                DAY_SECONDS,
+                changes=(Change(3, "add project", 721), Change(8, "delete project", 271)),
+                kill_before=13,
+            ),
         ),
     ),
 ]

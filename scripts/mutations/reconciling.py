@@ -84,6 +84,13 @@ RECONCILING = (
         PASSES,
     ),
     Mutation(
+        "without Date, the first pass names all of the trash that runs have written since the newest change",
+        "tap_asana/sync/reconcile.py",
+        "            state.end_first_read(self._last_start)\n",
+        "",
+        (*PASSES, "tests/repo/test_failed_seeds.py"),
+    ),
+    Mutation(
         "what only a pass has met is known",
         "tap_asana/sync/reconcile.py",
         "                    self._inventory.meet(event)\n",
