@@ -171,12 +171,12 @@ class Partition(TypedDict, total=False):
 class InterruptedRun(TypedDict):
     """The streams that an unfinished run has read to the end, see `resume_points.CompletedStreams`.
 
-    `at`: the time of the run's last STATE. `since`: the start of its first attempt. `selection`: a hash of its settings
-    and selected fields.
+    `at`: the time of the run's last STATE. `since`: the start of its first attempt, missing in states of older versions.
+    `selection`: a hash of its settings and selected fields.
     """
 
     at: Instant
-    since: Instant
+    since: NotRequired[Instant]
     selection: str
     streams: list[str]
 

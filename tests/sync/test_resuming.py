@@ -49,6 +49,16 @@ def test_lists_of_a_recent_attempt_are_not_read_again(minutes: int) -> None:
 
 
 @pytest.mark.usefixtures("eager")
+def test_an_unfinished_run_of_an_older_version_is_resumed() -> None:
+    """Its state lacks the start of the first attempt."""
+    api = asana(TINY)
+    before = interrupted(api, 60, config=LIST, select=TASKS_AND_STORIES)
+    del before.state["bookmarks"]["workspaces"]["completed"]["since"]
+    rest = sync(api, config=LIST, select=TASKS_AND_STORIES, state=before.state)
+    assert before.then(rest).gids("stories") == set(api.world.gids("stories"))
+
+
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("at", range(4, 16, 2))
 def test_lists_complete_an_incremental_run_by_search(at: int) -> None:
     """An incremental run by search, interrupted in a new project, does not hide changes in other projects."""
