@@ -9,6 +9,14 @@ from simulate.attempt import Attempt, Change, Refused
 from simulate.history import FOLLOWED, History
 
 FAILED_DELETIONS = [
+    # Not the tap: 4000001775, the text of a custom field that names a project, which has another name since.
+    History(
+        seed=100,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=3),
+        settings={"max_concurrency": 1},
+        streams=("tasks", "deletions"),
+        attempts=(Attempt(), Attempt(changes=(Change(0, "rename project", 100),))),
+    ),
     # 993140, not the tap: the tasks of a hidden project exist, although no token sees them.
     History(
         seed=0,

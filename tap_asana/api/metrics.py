@@ -155,7 +155,8 @@ class RequestMetrics:
 
         A killed run has no end, and nobody asks again for what the plan lacks. So the first 402 has a line at once.
         """
-        if not self._count(request, refusal) or not warn:
+        self._count(request, refusal)
+        if not self._is_first(request, refusal) or not warn:
             return
         if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
             logger.info("%s: %s is not in the plan (402)", request.stream, request.description)
@@ -182,12 +183,16 @@ class RequestMetrics:
             )
 
     def record_missing_parent(self, stream: str, page: Page) -> None:
-        """Count the loss of a stream whose list of parents is unavailable; warn as `record_skip` does."""
+        """Count the loss of a stream whose list of parents is unavailable; warn as `record_skip` does.
+
+        A 402 has a line in the stream of the parents, and leaves the first one of this stream to its own lists.
+        """
         refusal = page.unavailable
         if refusal is None or page.request.stream == stream:
             return
         request = replace(page.request, stream=stream)
-        if self._count(request, refusal) and refusal.status != HTTPStatus.PAYMENT_REQUIRED:
+        self._count(request, refusal)
+        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and self._is_first(request, refusal):
             logger.warning(
                 "%s: skipped everything below %s in workspace %s (%s)",
                 stream,
@@ -196,20 +201,24 @@ class RequestMetrics:
                 refusal.label,
             )
 
-    def _count(self, request: Request, refusal: Unavailable) -> bool:
-        """Count and name a skipped parent; return whether it is the first of this stream, workspace and status."""
-        metrics = self[request.stream]
+    def _is_first(self, request: Request, refusal: Unavailable) -> bool:
+        """Return whether a skip is the first of its stream, workspace and status that could be logged."""
         key = (request.stream, request.workspace, refusal.status)
         with self._lock:
             is_first = key not in self._logged_skips
             self._logged_skips.add(key)
+        return is_first
+
+    def _count(self, request: Request, refusal: Unavailable) -> None:
+        """Count and name a skipped parent."""
+        metrics = self[request.stream]
+        with self._lock:
             if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
                 self._not_in_plan[_plan_key(request)] = refusal
             metrics.skipped_by_status[refusal.status] += 1
             names = metrics.skipped_parents.setdefault(refusal.status, [])
             if len(names) < MAX_NAMED_PARENTS:
                 names.append(request.description)
-        return is_first
 
     def record_recovered_lists(self, stream: str, lists: int) -> None:
         """Count lists that earlier runs skipped and this run read."""

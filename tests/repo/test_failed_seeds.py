@@ -32,6 +32,16 @@ FAILED = [
         output_per_state_byte=1,
         attempts=(Attempt(kill_before=30, refused=(Refused("/tasks/{task_gid}/stories", 402, 2),)),),
     ),
+    # 972900082: the plan lacks tags and two lists of stories. The line on the tags counted as that on the stories too.
+    History(
+        seed=201,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6, busiest=3),
+        settings={"max_concurrency": 1},
+        streams=("tasks", "stories"),
+        attempts=(
+            Attempt(kill_before=22, refused=(Refused("/tags", 402, 1), Refused("/tasks/{task_gid}/stories", 402, 2))),
+        ),
+    ),
     # Asana names no next page in any list, and hides a row of a page: the page looks like the last one.
     History(
         seed=714000126,
@@ -49,14 +59,6 @@ FAILED = [
         streams=("tasks", "time_tracking_entries"),
         dialect=Dialect(breakage=Breakage(numbers=(b"1e400",), every=5, excluded=NO_FIELDS)),
         attempts=(),
-    ),
-    # Not the tap: 4000001775, the text of a custom field that names a project, which has another name since.
-    History(
-        seed=100,
-        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=3),
-        settings={"max_concurrency": 1},
-        streams=("tasks", "deletions"),
-        attempts=(Attempt(), Attempt(changes=(Change(0, "rename project", 100),))),
     ),
     # 889100140: Asana truncates the list of time entries that shows what empty minutes mean: it counted as without any.
     History(
