@@ -171,7 +171,7 @@ class Partition(TypedDict, total=False):
 class InterruptedRun(TypedDict):
     """The streams that an unfinished run has read to the end, see `resume_points.CompletedStreams`.
 
-    `at`: the time of the run's last STATE. `since`: the start of its first attempt, missing in states of older versions.
+    `at`: the time of the run's last STATE. `since`: the start of its first attempt, missing in older states.
     `selection`: a hash of its settings and selected fields.
     """
 
