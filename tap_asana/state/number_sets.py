@@ -59,6 +59,18 @@ class NumberSet:
                 sums[place_of_sum] = (sums[place_of_sum] + power) % PRIME
                 power = power * number % PRIME
 
+    def united(self, other: NumberSet) -> NumberSet:
+        """Return a set with the numbers of both, in the buckets of the one that has fewer."""
+        buckets = min(self.buckets, other.buckets)
+        sums = [0] * (buckets * SUMS)
+        for each in (self, other):
+            merged = each.buckets // buckets
+            for place, value in enumerate(each._sums):  # noqa: SLF001 - it is a set like this one
+                bucket, power = divmod(place, SUMS)
+                target = bucket // merged * SUMS + power
+                sums[target] = (sums[target] + value) % PRIME
+        return NumberSet(buckets, sums)
+
     def content(self) -> Content:
         """Return the numbers of the set, if few are in it or were taken out without being in it."""
         found = Content()

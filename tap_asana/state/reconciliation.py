@@ -134,9 +134,14 @@ class ReconciliationState:
         if self.last is not None:
             self._entry["last"] = min(self.last, bookmark, key=parse_instant)
 
-    def begin(self, start: str, method: str, streams: Collection[str], *, is_kept: bool, is_known: bool) -> None:
-        """Begin a pass that misses what is known, if that is complete and of these streams; keep what it reads."""
-        self.missing = self.known if is_known and self.knows(streams) else {}
+    def begin(self, start: str, method: str, streams: Collection[str], *, is_kept: bool) -> None:
+        """Begin a pass that misses what is known, if that is complete and of these streams; keep what it reads.
+
+        If another one is in progress, what is known of its part is complete with what that one still misses.
+        """
+        is_complete = self.knows(streams) and (self.began is None or bool(self.known and self.missing))
+        held = self.known if is_complete else {}
+        self.missing = {kind: held[kind].united(self.missing[kind]) for kind in held} if held and self.missing else held
         sizes = {kind: buckets_for(kind, len(numbers)) for kind, numbers in self.missing.items()}
         self.known = {kind: NumberSet(sizes.get(kind, FIRST_BUCKETS)) for kind in KINDS} if is_kept else {}
         self._drop_pass()

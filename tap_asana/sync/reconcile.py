@@ -97,16 +97,13 @@ class _Pass:
         return not waits or self._next_run - parse_instant(f"{last}") >= self._length
 
     def _begin(self) -> None:
-        state, is_broken = self._state, self._state.began is not None
-        if is_broken:
+        if self._state.began is not None:
             logger.info(
                 "workspace %s: the pass over all tasks begins again, because their method or selection has changed",
                 self._workspace.gid,
             )
         # What is created after the last read of all streams is new to the next one, and no part of this pass.
-        state.begin(
-            self._last_start, self._method, self._streams, is_kept=self._finds_deletions, is_known=not is_broken
-        )
+        self._state.begin(self._last_start, self._method, self._streams, is_kept=self._finds_deletions)
 
     @property
     def _last_start(self) -> str:

@@ -203,6 +203,21 @@ def test_a_state_without_a_pass_begins_one(caplog: pytest.LogCaptureFixture) -> 
     assert "reconciliation" not in output.bookmark("tasks")
 
 
+def test_another_method_in_the_middle_of_a_pass_loses_no_deletion() -> None:
+    """The pass begins again with all that the target holds, whether it had read an object before or not."""
+    api, config = world_of(FEW), {"reconcile_days": 1, "follow_events": False}
+    output = sync(api, config={**LIST, **config}, select=STREAMS)
+    output = later(api, output, 1, {**LIST, **config, "requests_per_minute": 20})
+    place = int(state_of(output)["place"][0])
+    tasks = sorted((gid for gid in api.world.gids("tasks") if not api.world.tasks[gid].subtasks), key=int)
+    deleted = {tasks[0], tasks[-1]}
+    assert int(tasks[0]) <= place < int(tasks[-1])
+    for gid in deleted:
+        api.world.delete_task(gid)
+    output = later(api, output, 36, {**EXPORT, **config})
+    assert {gid for gid, kind in reconciled(output).items() if kind == "task"} == deleted
+
+
 def test_the_state_of_a_pass_names_no_task() -> None:
     """It has one place, and sums whose size does not depend on the number of tasks (law 3)."""
     api, sizes, streams = world_of(ONE_WORKSPACE), set[int](), ("tasks", "stories", "deletions")

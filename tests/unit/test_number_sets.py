@@ -66,3 +66,15 @@ def test_sets_are_small() -> None:
     assert (buckets_for("tasks", tasks) + buckets_for("below", stories)) * bytes_of_bucket < tasks * 0.95
     assert buckets_for("tasks", 10**9) * 2 * bytes_of_bucket < 181_000
     assert (buckets_for("tasks", 0), buckets_for("below", 10**9)) == (MIN_BUCKETS, MAX_BUCKETS)
+
+
+@pytest.mark.parametrize(("first", "second"), [(4, 4), (16, 8), (2, 16)])
+def test_united_sets_have_the_numbers_of_both(first: int, second: int) -> None:
+    """What was added to one and taken out of the other is in neither, however many buckets each has."""
+    random = Random(first)  # noqa: S311 - no secret
+    common, left, right = numbers(random, 300), numbers(random, 4), numbers(random, 5)
+    one, other = NumberSet(first), NumberSet(second)
+    one.update([*common, *left])
+    other.update(right)
+    other.update(common, -1)
+    assert one.united(other).content().numbers == dict.fromkeys([*left, *right], 1)
