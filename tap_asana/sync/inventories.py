@@ -55,6 +55,17 @@ class Inventories:
             self._by_workspace[workspace.gid] = Inventory(state, workspace.gid)
         return self._by_workspace[workspace.gid]
 
+    def begun(
+        self, workspace: Workspace, window: SyncWindow, cursors: Mapping[str, Cursor], *, is_of_all: bool
+    ) -> Inventory | None:
+        """Return the inventory at the begin of a read, which knows nothing if that is the first read of all streams."""
+        inventory = self.of(workspace)
+        has_read = any(cursor.bookmark(workspace).value for cursor in cursors.values())
+        is_first = self._find_deletions and is_of_all and not has_read
+        if inventory and is_first and all(cursor.began(window) for cursor in cursors.values()):
+            inventory.begin_first_read(window.until, cursors)
+        return inventory
+
     def noted(
         self,
         events: Iterable[TaskEvent],
@@ -66,13 +77,10 @@ class Inventories:
         is_of_all: bool,
     ) -> Iterable[TaskEvent]:
         """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
-        inventory = self.of(workspace)
+        inventory = self.begun(workspace, window, cursors, is_of_all=is_of_all)
         if inventory is None:
             return events
         last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
-        is_first = self._find_deletions and is_of_all and not any(last_starts.values())
-        if is_first and all(cursor.began(window) for cursor in cursors.values()):
-            inventory.begin_first_read(window.until, cursors)
         return inventory.of_read(events, last_starts, new_projects, self._changes)
 
     def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:

@@ -92,9 +92,11 @@ class TaskTreeRead:
         for workspace in self._run.directory.workspaces:
             window, group = next(iter(self._groups(workspace).items()))
             context = self._context(workspace, window, group, Ledger({}, window.until))
+            is_of_all, cursors = len(group) == len(self._streams), {name: self._cursor(group[name]) for name in group}
+            bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
             for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
-                bookmarks = [self._cursor(stream).bookmark(workspace) for stream in group.values()]
-                yield Commit(partial(advance, bookmarks, window.advanced(checkpoint.positions)), force=True)
+                inventory = self._session.inventories.begun(workspace, window, cursors, is_of_all=is_of_all)
+                yield Commit(partial(advance, bookmarks, window.advanced(checkpoint.positions), inventory), force=True)
 
     def first_requests(self, workspace: Workspace) -> Iterable[Request] | None:
         """Return requests that the read of a workspace by lists begins with, or None unless that read is certain.

@@ -218,6 +218,16 @@ def test_another_method_in_the_middle_of_a_pass_loses_no_deletion() -> None:
     assert {gid for gid, kind in reconciled(output).items() if kind == "task"} == deleted
 
 
+def test_a_kill_before_the_first_export_is_made_loses_no_deletion() -> None:
+    """The state knows from the begin of the first read on that the target holds nothing yet."""
+    api, config = world_of(FEW), {**EXPORT, **WITHOUT_EVENTS, "reconcile_days": 1}
+    output = interrupted(api, lambda request: request.path.startswith("/api/1.0/jobs/"), config=config, select=STREAMS)
+    output = later(api, output, 1, config)
+    deleted = max(api.world.gids("tasks"), key=int)
+    api.world.delete_task(deleted)
+    assert deleted in reconciled(later(api, output, 36, config))
+
+
 def test_the_state_of_a_pass_names_no_task() -> None:
     """It has one place, and sums whose size does not depend on the number of tasks (law 3)."""
     api, sizes, streams = world_of(ONE_WORKSPACE), set[int](), ("tasks", "stories", "deletions")
