@@ -56,6 +56,9 @@ class Played:
     was_interrupted: bool = False
     """Whether the last run ended early."""
 
+    starts: list[float] = field(default_factory=list)
+    """When the runs began, as the world's clock shows it."""
+
     visible: frozenset[str] = frozenset()
     """The tasks that the token saw when the last run began, and the interrupted runs before it, which it resumed."""
 
@@ -85,6 +88,7 @@ class Played:
             log=[*self.log],
             errors=[*self.errors],
             findings=[*self.findings],
+            starts=[*self.starts],
             moved_unseen={*self.moved_unseen},
             earlier=[],
         )
@@ -156,6 +160,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     meanwhile = Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
+    played.starts.append(api.world.clock())
     visible = frozenset(api.world.gids("tasks", history.token))
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()

@@ -193,7 +193,8 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
     lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
     if any(part in line for line in lines for part in UNNAMED):
         return True
-    if any(_is_restored_between_passes(played, lines, gid) or _is_undated(played, lines, gid) for gid in gids):
+    forms = (_is_restored_between_passes, _is_undated, _is_indexed_late)
+    if any(is_unnamed(played, lines, gid) for is_unnamed in forms for gid in gids):
         return True
     ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
     latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
@@ -221,6 +222,22 @@ def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
     if "deleted" not in times or not any(UNDATED in line for line in lines):
         return False
     return not _is_pass_between(lines, times.get("added", 0), times["deleted"])
+
+
+def _is_indexed_late(played: Played, lines: Collection[str], gid: str) -> bool:
+    """Return whether the index of searches hid a new object from a run, and it was deleted before a whole pass.
+
+    To the run that finds it, it is older than the last run (docs/deletions.md).
+    """
+    if not any("tasks are read by search" in line for line in lines):
+        return False
+    times = {each.action: each.at for each in played.api.world.history if each.gid == gid}
+    added, deleted = times.get("added"), max((times[each] for each in GONE & times.keys()), default=None)
+    if added is None or deleted is None:
+        return False
+    lag = played.history.limits.search_lag * SECOND_MS
+    is_hidden = any(0 <= start * SECOND_MS - added < lag for start in played.starts)
+    return is_hidden and not _is_pass_between(lines, added, deleted)
 
 
 def _is_pass_between(lines: Collection[str], since: float, until: float) -> bool:
