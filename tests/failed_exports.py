@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fake_asana.model.breakage import Breakage
 from fake_asana.model.dialect import Dialect
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.hardships import NO_FIELDS
@@ -229,5 +230,32 @@ FAILED_EXPORTS = [
             (881233, Attempt(truncate=4)),
             (9, Attempt(refused=(Refused("/tasks/{task_gid}/stories", 403, 3),))),
         )
+    ),
+    # 5000001890: the list that shows whether the export holds all stories of a task answered 404. It counted as empty,
+    # although the task exists.
+    History(
+        seed=8,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6, stories=2, busiest=5),
+        method="export",
+        settings={"max_concurrency": 1},
+        streams=("tasks", "stories"),
+        dialect=Dialect(exported_rows=2),
+        attempts=(Attempt(refused=(Refused("/tasks/{task_gid}/stories", 404, 1000),)),),
+    ),
+    # 5000000639: a task outside of all projects moved into one before it was exported. That it was in the file counted
+    # as proof that exports contain tasks outside of all projects.
+    History(
+        seed=7,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=3, subtasks=0),
+        method="export",
+        settings={"max_concurrency": 1},
+        streams=("tasks",),
+        dialect=Dialect(exports_projectless=False),
+        limits=Limits(search_lag=1800),
+        attempts=(
+            Attempt(),
+            Attempt(settled_seconds=2000, changes=(Change(0, "leave", 0), Change(6, "move", 0))),
+            Attempt(settled_seconds=700, changes=(Change(0, "add unlisted", 1),)),
+        ),
     ),
 ]

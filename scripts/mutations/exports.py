@@ -128,6 +128,20 @@ EXPORTS = (
         (*REACH, "tests/repo/test_failed_seeds.py"),
     ),
     Mutation(
+        "a list that answers 404 is no proof that an export holds all rows of a task that exists",
+        "tap_asana/tasks/export_reach.py",
+        "(status not in GONE_STATUSES or has_task(debt, self._context))",
+        "status not in GONE_STATUSES",
+        ("tests/repo/test_failed_seeds.py",),
+    ),
+    Mutation(
+        "a task that the file has in a project is no proof that exports contain those outside of all projects",
+        "tap_asana/tasks/export_reach.py",
+        " - self._expected - self._in_projects",
+        " - self._expected",
+        ("tests/repo/test_failed_seeds.py",),
+    ),
+    Mutation(
         "a subtask with a project of its own is no proof that exports contain other subtasks",
         "tap_asana/tasks/export_reach.py",
         'self._placed |= {task["gid"]} if is_placed_subtask(task) else set()',

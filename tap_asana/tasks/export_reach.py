@@ -14,7 +14,7 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
 from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import evenly_spaced
-from tap_asana.state.debts import GONE_STATUSES
+from tap_asana.state.debts import GONE_STATUSES, Debt
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
 from tap_asana.state.shape import Kind
@@ -22,7 +22,15 @@ from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
-from tap_asana.tasks.subtask_samples import SubtasksInFile, is_placed_subtask, own_subtasks, sample_subtasks
+from tap_asana.tasks.owed import has_task
+from tap_asana.tasks.subtask_samples import (
+    UNKNOWN_SUBTASKS,
+    SubtasksInFile,
+    is_placed_subtask,
+    kind_outside_projects,
+    own_subtasks,
+    sample_subtasks,
+)
 
 SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
@@ -44,11 +52,6 @@ MAX_CUT_SAMPLE = 3
 
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
-
-UNKNOWN_SUBTASKS = (
-    "workspace %s: no subtasks are known yet that show whether exports contain them; those of tasks without project, "
-    "tag and listed assignee may be missing"
-)
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +86,7 @@ class ExportReach:
         self._older: set[str] = set()
         self._placed: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
-        self._expected: set[str] = set()
+        self._expected, self._in_projects = set[str](), set[str]()
         self._longest: dict[str, tuple[int, array[int]]] = {}
         self._subtasks = SubtasksInFile()
 
@@ -95,7 +98,7 @@ class ExportReach:
         """Start with another file; if its export was requested before, expect what is older than the read."""
         if self._known is None:
             self._known = self._find(parse_instant(self._context.window.until))
-        self._expected = set(self._known)
+        self._expected, self._in_projects = set(self._known), set()
         self._longest.clear()
         self._subtasks = SubtasksInFile()
 
@@ -105,9 +108,9 @@ class ExportReach:
         for tasks in self._candidates(kinds.values()):
             for task in tasks:
                 if self._is_due(task, until):
-                    kinds[task["gid"]] = _kind(task)
+                    kinds[task["gid"]] = kind_outside_projects(task)
                     self._placed |= {task["gid"]} if is_placed_subtask(task) else set()
-                elif _kind(task) == PRIVATE_KIND and self._is_older(task):
+                elif kind_outside_projects(task) == PRIVATE_KIND and self._is_older(task):
                     self._older.add(task["gid"])
         return kinds
 
@@ -176,7 +179,9 @@ class ExportReach:
         """Take tasks of the file, and keep those with the most rows of each stream inside them."""
         if self._context.reach.exported(SUBTASK_KIND) != FOUND:
             self._subtasks.see(tasks, value_of, gid_of)
-        self._expected.difference_update(map(gid_of, tasks))
+        found = [task for task in tasks if gid_of(task) in self._expected]
+        self._expected.difference_update(map(gid_of, found))
+        self._in_projects.update(gid_of(task) for task in found if value_of(task, "projects"))
         for name in [name for name in INLINE if name in self._context.fields]:
             lengths = [len(rows) if isinstance(rows := value_of(task, name), list) else 0 for task in tasks]
             most, (longest, gids) = max(lengths, default=0), self._longest.get(name, (0, array("Q")))
@@ -204,7 +209,7 @@ class ExportReach:
         self._judge_subtasks(has_gap=subtask is not None)
         private_task = self._first_of(self._expected & private)
         other = self._first_of(self._expected - subtasks - self._placed - private)
-        self._judge_private(shown=private - self._expected, has_gap=private_task is not None and other is None)
+        self._judge_private(shown=self._shown(PRIVATE_KIND), has_gap=private_task is not None and other is None)
         return subtask or private_task or other
 
     def _first_of(self, gids: Collection[str]) -> str | None:
@@ -223,6 +228,10 @@ class ExportReach:
         """Return the known tasks of a kind."""
         return {gid for gid, known_kind in (self._known or {}).items() if known_kind == kind}
 
+    def _shown(self, kind: Kind) -> set[str]:
+        """Return the tasks of a kind that the file has outside of projects; people may have moved others meanwhile."""
+        return self._of_kind(kind) - self._expected - self._in_projects
+
     def _exists(self, gid: str) -> bool:
         request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
         return bool(self._context.client.fetch(replace(request, is_probe=True)).records)
@@ -232,7 +241,7 @@ class ExportReach:
         reach = self._context.reach
         if has_gap:
             self._record_gap(SUBTASK_KIND)
-        elif self._subtasks.is_shown or self._of_kind(SUBTASK_KIND) - self._expected:
+        elif self._subtasks.is_shown or self._shown(SUBTASK_KIND):
             reach.record_exported(SUBTASK_KIND, FOUND)
         elif reach.exported(SUBTASK_KIND) is None:
             logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)
@@ -277,21 +286,15 @@ class ExportReach:
         Nobody knows when a row without a gid was created, and what a refused or truncated list contains.
         """
         until, number, metrics = self._context.window.until, 0, self._context.client.metrics[name]
-        broken_before = metrics.unusable_rows
+        broken_before, debt = metrics.unusable_rows, Debt(name, f"{gid}")
         request = self._context.request(name, "", CHILD_PATHS[name], ("created_at",), task_gid=f"{gid}")
         page = self._context.client.fetch(replace(request, is_probe=True))
         while True:
             number += sum(1 for row in page.records if str(row.get("created_at")) < until)
-            is_refused = page.unavailable is not None and page.unavailable.status not in GONE_STATUSES
+            status = None if page.unavailable is None else page.unavailable.status
+            is_refused = status is not None and (status not in GONE_STATUSES or has_task(debt, self._context))
             if page.truncated or is_refused or metrics.unusable_rows > broken_before:
                 return enough + 1
             if number > enough or page.next_request is None:
                 return number
             page = self._context.client.fetch(page.next_request)
-
-
-def _kind(task: Record) -> Kind | None:
-    """Return the kind of a task outside of all projects; None for other tasks."""
-    if task.get("projects") != [] or "parent" not in task:
-        return None
-    return PRIVATE_KIND if task["parent"] is None else SUBTASK_KIND

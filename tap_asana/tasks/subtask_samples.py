@@ -7,6 +7,8 @@ from typing import Any
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page
+from tap_asana.state.search_reach import PRIVATE_KIND, SUBTASK_KIND
+from tap_asana.state.shape import Kind
 from tap_asana.tasks.by_search import SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import KIND_FIELDS
@@ -15,6 +17,11 @@ from tap_asana.tasks.task_lists import TASK_LISTS
 
 MAX_PARENTS, MAX_UNSURE_PARENTS = 5, 20
 """Tasks whose subtasks are requested: those that have some, or if Asana names no number, those that may have some."""
+
+UNKNOWN_SUBTASKS = (
+    "workspace %s: no subtasks are known yet that show whether exports contain them; those of tasks without project, "
+    "tag and listed assignee may be missing"
+)
 
 
 def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
@@ -41,6 +48,13 @@ def is_placed_subtask(task: Record) -> bool:
     Searches may leave them out with their archived project.
     """
     return bool(task.get("parent") and task.get("projects"))
+
+
+def kind_outside_projects(task: Record) -> Kind | None:
+    """Return the kind of a task outside of all projects; None for other tasks."""
+    if task.get("projects") != [] or "parent" not in task:
+        return None
+    return PRIVATE_KIND if task["parent"] is None else SUBTASK_KIND
 
 
 def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
