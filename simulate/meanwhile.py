@@ -27,6 +27,9 @@ CHANGE_SECONDS = 1
 MOVE = "move"
 """The change that takes a task to another project."""
 
+SHARED = "shared"
+"""The action in the history of the world that shows a project, and each object in it."""
+
 LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
 """The lists with tasks, and so with everything below them."""
 
@@ -41,6 +44,7 @@ class Meanwhile:
         """Do what happens meanwhile in an attempt, before requests to the history's world."""
         self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
         self._moved, self._moved_unseen = played.moved, played.moved_unseen
+        self._hidden, self._shown_again = set[str](), played.shown_again
         self._first_request = len(played.api.log)
         self._numbers, self._numbers_in_pass = count(1), count(1)
         self._kill_in_pass = attempt.kill_in_pass
@@ -72,7 +76,13 @@ class Meanwhile:
             harness.clock(self._api).advance(CHANGE_SECONDS)
             world, token, is_move = self._api.world, self._history.token, change.name == MOVE
             tasks = world.expected_records("tasks", token) if is_move and number else {}
+            closed, events = {*world.hidden_projects}, len(world.history)
             task = act(world, token, change.name, change.number)
+            if closed & self._hidden - world.hidden_projects:
+                self._shown_again.update(
+                    (each.gid, each.at) for each in world.history[events:] if each.action == SHARED
+                )
+            self._hidden |= world.hidden_projects - closed if number else set()
             self._moved += [task] if task is not None and is_move else []
             if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
                 self._moved_unseen.add(task)

@@ -76,6 +76,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
     hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
+    hidden |= set() if has_passed(played) else played.hidden_from_searches()
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)
     for stream in selected(played, TASK_STREAMS):
@@ -93,6 +94,7 @@ def _stale(played: Played) -> Iterator[str]:
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
+    unread |= set() if has_passed(played) else played.hidden_from_searches()
     unread |= {gid for gid in stale if gid in tasks_passed_by(played) and _has_moved_since(played, truth[gid])}
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"

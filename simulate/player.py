@@ -69,6 +69,9 @@ class Played:
     """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one, and
     those that moved during a run before it had listed any list with them."""
 
+    shown_again: dict[str, int] = field(default_factory=dict)
+    """The objects of projects that were made private and shared again during one run, and the milliseconds of that."""
+
     truth: dict[str, dict[str, Message]] = field(default_factory=dict)
     """What Asana has at the end, for those streams that have been compared."""
 
@@ -81,6 +84,19 @@ class Played:
     earlier: list[Played] = field(default_factory=list)
     """The history after each quiet run but the last."""
 
+    def hidden_from_searches(self) -> set[str]:
+        """Return the tasks that were hidden while a search may have asked for their last change, and are shown again.
+
+        No list of projects shows it (docs/reliability.md, "People may work during a run").
+        """
+        tasks = self.api.world.tasks
+        shown = [tasks[each] for each, at in self.shown_again.items() if each in tasks and tasks[each].modified <= at]
+        return {each.gid for each in shown if self._is_searched(each.workspace.gid)}
+
+    def _is_searched(self, workspace: str) -> bool:
+        """Return whether the log tells that the tasks of a workspace are read by search."""
+        return any(f"workspace {workspace}: tasks are read by search" in line for line in self.log)
+
     def after_quiet_run(self) -> Played:
         """Return the history as it is now; nothing changes in its world any more."""
         return replace(
@@ -90,6 +106,7 @@ class Played:
             findings=[*self.findings],
             starts=[*self.starts],
             moved_unseen={*self.moved_unseen},
+            shown_again={**self.shown_again},
             earlier=[],
         )
 
@@ -182,7 +199,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
-    visible = played.visible - played.moved_unseen
+    visible = played.visible - played.moved_unseen - played.hidden_from_searches()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
 
 
