@@ -156,7 +156,7 @@ class RequestMetrics:
         A killed run has no end, and nobody asks again for what the plan lacks. So the first 402 has a line at once.
         """
         self._count(request, refusal)
-        if not self._is_first(request, refusal) or not warn:
+        if not self._claim_line(request, refusal) or not warn:
             return
         if refusal.status == HTTPStatus.PAYMENT_REQUIRED:
             logger.info("%s: %s is not in the plan (402)", request.stream, request.description)
@@ -192,7 +192,7 @@ class RequestMetrics:
             return
         request = replace(page.request, stream=stream)
         self._count(request, refusal)
-        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and self._is_first(request, refusal):
+        if refusal.status != HTTPStatus.PAYMENT_REQUIRED and self._claim_line(request, refusal):
             logger.warning(
                 "%s: skipped everything below %s in workspace %s (%s)",
                 stream,
@@ -201,8 +201,8 @@ class RequestMetrics:
                 refusal.label,
             )
 
-    def _is_first(self, request: Request, refusal: Unavailable) -> bool:
-        """Return whether a skip is the first of its stream, workspace and status that could be logged."""
+    def _claim_line(self, request: Request, refusal: Unavailable) -> bool:
+        """Return True to the first caller for a stream, workspace and status: one line of the log is enough."""
         key = (request.stream, request.workspace, refusal.status)
         with self._lock:
             is_first = key not in self._logged_skips

@@ -135,17 +135,23 @@ class ReconciliationState:
             self._entry["last"] = min(self.last, bookmark, key=parse_instant)
 
     def begin(self, start: str, method: str, streams: Collection[str], *, is_kept: bool) -> None:
-        """Begin a pass that misses what is known, if that is complete and of these streams; keep what it reads.
-
-        If another one is in progress, what is known of its part is complete with what that one still misses.
-        """
-        is_complete = self.knows(streams) and (self.began is None or bool(self.known and self.missing))
-        held = self.known if is_complete else {}
-        self.missing = {kind: held[kind].united(self.missing[kind]) for kind in held} if held and self.missing else held
+        """Begin a pass that misses all that the target holds of these streams, if that is known; keep what it reads."""
+        self.missing = self._held(streams)
         sizes = {kind: buckets_for(kind, len(numbers)) for kind, numbers in self.missing.items()}
         self.known = {kind: NumberSet(sizes.get(kind, FIRST_BUCKETS)) for kind in KINDS} if is_kept else {}
         self._drop_pass()
         self._entry.update({"began": start, "method": method, "streams": sorted(streams)})
+
+    def _held(self, streams: Collection[str]) -> dict[str, NumberSet]:
+        """Return the sets of all that the target holds of these streams; none if that is not known.
+
+        During a pass, these are what it has read or is new, and what it has not read yet.
+        """
+        if not self.knows(streams) or not self.known:
+            return {}
+        if self.began is None:
+            return self.known
+        return {kind: self.known[kind].united(self.missing[kind]) for kind in KINDS} if self.missing else {}
 
     def _drop_pass(self) -> None:
         for name in ("began", "method", "place", "tasks", "total", "unread", "deleted"):

@@ -31,9 +31,7 @@ class CompletedStreams:
     bookmark count only while the first attempt is recent, because they may have changed since.
     """
 
-    def __init__(
-        self, stream_state: MutableMapping[str, Any], now: str, selection: str, recent: timedelta = RESUME_TTL
-    ) -> None:
+    def __init__(self, stream_state: MutableMapping[str, Any], now: str, selection: str, recent: timedelta) -> None:
         """Load the streams; `now` is the local time, and `recent` is how long lists count."""
         self._state = cast("StreamState", stream_state)
         self._selection = selection

@@ -51,7 +51,7 @@ class DeletionSources(Reader):
     @override
     def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the deletions since the bookmark, of all workspaces from one source before the next is requested."""
-        from tap_asana.sync.missing_projects import MissingProjects  # noqa: PLC0415 - as in _read
+        from tap_asana.sync.missing_projects import MissingProjects  # noqa: PLC0415 - discovery does not import it
 
         return MissingProjects(stream, session).after(self._read(stream, session).events())
 

@@ -202,7 +202,7 @@ class DeletionsRead:
         return {gid: self._events_request(workspace, path, gid, tokens.get(gid)) for gid in sorted(gids, key=int)}
 
     def _from_events(self, path: str, workspace: Workspace, *, has_log: bool = False) -> SourceRead:
-        """Yield deletions from the events of resources, unless the audit log has told them."""
+        """Yield deletions from the events of resources, unless the audit log has named them."""
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: dict[str, Unavailable] = {}
         departed_gids = self._departed(workspace, path, tokens, requests)

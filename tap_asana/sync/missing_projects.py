@@ -22,7 +22,7 @@ class MissingProjects:
     """The projects that an earlier run has listed, and that this one does not. Each is requested by its gid.
 
     What Asana does not know any more was deleted. Only reads of tasks keep the projects in state. Where the deletions
-    come from the events of each project, a sync token is left of one that is missing, and its last events tell more.
+    come from the events of each project, one that is missing still has a sync token, and its last events say more.
     """
 
     def __init__(self, stream: StreamFacts, session: ReadSession) -> None:
@@ -32,25 +32,25 @@ class MissingProjects:
         self._directory = session.run.directory
 
     def after(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events of a read of deletions, and then the deletions of projects that it has not told."""
-        told: set[str] = set()
+        """Yield the events of a read of deletions, and then the deletions of projects that it has not named."""
+        named: set[str] = set()
         for event in events:
             if isinstance(event, Batch) and event.stream == self._stream.name:
                 rows = (row for row in event.records if row["action"] == "deleted")
-                told |= {f"{row['gid']}" for row in rows if row["resource_type"] == "project"}
+                named |= {f"{row['gid']}" for row in rows if row["resource_type"] == "project"}
             yield event
         reads_tasks = any(stream.name in STREAMS_OF_TASKS for stream in self._session.selected)
         for workspace in self._directory.workspaces if reads_tasks and self._session.limit is None else ():
             if self._session.has_read_before(workspace):
-                yield from self._deletions(workspace, told)
+                yield from self._deletions(workspace, named)
 
-    def _deletions(self, workspace: Workspace, told: Collection[str]) -> Iterator[Event]:
+    def _deletions(self, workspace: Workspace, named: Collection[str]) -> Iterator[Event]:
         """Yield the deletions of a workspace; for what Asana fails to answer, the next run asks again."""
         self._session.parents.visible("project", workspace)  # keeps those that are not listed any more
         listed = {project.gid for project in self._directory.parents("project", workspace)}
         state = self._session.parents.missing("project", workspace)
         have_tokens = SyncTokens(self._session.state_of(self._stream.name), workspace.gid).are_of_projects
-        missing = set[str]() if have_tokens else state.keys - listed - set(told)
+        missing = set[str]() if have_tokens else state.keys - listed - set(named)
         is_list_whole = self._directory.unavailable_reason("project", workspace) is None
         unanswered = set[str]() if is_list_whole else missing
         items = (
