@@ -48,6 +48,13 @@ REQUESTS = (
         ("tests/sync/test_incomplete_lists.py",),
     ),
     Mutation(
+        "a list without next pages whose longer pages are truncated counts as truncated",
+        "tap_asana/api/open_pages.py",
+        "self.is_cut |= isinstance(outcome, Truncated)",
+        "return",
+        ("tests/sync/test_incomplete_lists.py",),
+    ),
+    Mutation(
         "another endpoint says nothing of the ends of a list",
         "tap_asana/api/attempts.py",
         "explicit_endpoints.add(request.endpoint)",

@@ -189,6 +189,7 @@ class RequestAttempts:
     def _longer_request(self, outcome: Outcome) -> Request | None:
         """Return a request that may bring more of a list, and keep its page, if no answer has shown its end so far."""
         if self._open_page is not None:
+            self._open_page.note(outcome)
             is_complete = self._open_page.is_part_of(self._request, outcome)
             return None if is_complete else self._open_page.longer_request()
         if not isinstance(outcome, protocol.Records) or self._request.stop_on_empty_page or not self._is_open(outcome):
@@ -255,8 +256,9 @@ class RequestAttempts:
 
     def _page_of(self, response: protocol.Records) -> Page:
         request, metrics = self._request, self._client.metrics
-        rows = response.row_count
-        if self._is_open(response):
+        rows, kept = response.row_count, self._open_page
+        is_cut = kept is not None and kept.is_cut and kept.response is response
+        if self._is_open(response) and not is_cut:
             metrics.record_uncertain_end(request, rows)
         pauses = request.pause_after == 1
         return Page(
@@ -265,7 +267,7 @@ class RequestAttempts:
             None if pauses else self._next_request,
             rest=self._next_request if pauses else None,
             unavailable=self._endless and self._count_skip(self._endless),
-            truncated=request.max_rows is not None and rows > 0,
+            truncated=is_cut or (request.max_rows is not None and rows > 0),
             sync_token=response.sync_token,
             has_more=response.has_more,
         )

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from tap_asana.api.protocol import Outcome, Records
+from tap_asana.api.protocol import Outcome, Records, Truncated
 from tap_asana.api.request import MAX_PAGE_ROWS, Request
 
 
 class OpenPage:
-    """A page of a list that may be longer, and the next ways to request the list."""
+    """A page of a list that may be longer, and the next ways to request the list.
+
+    `is_cut` says that Asana has truncated an answer to one of these requests: the list is longer than the page.
+    """
 
     def __init__(self, request: Request, response: Records) -> None:
         """Keep the page and its request."""
         self.request, self.response = request, response
+        self.is_cut = False
         self._longer_requests = _longer_requests(request)
 
     def longer_request(self) -> Request | None:
         """Return the next request that may return more of the list; None if no way is left."""
         return next(self._longer_requests, None)
+
+    def note(self, outcome: Outcome) -> None:
+        """Note the outcome of a longer request."""
+        self.is_cut |= isinstance(outcome, Truncated)
 
     def is_part_of(self, request: Request, outcome: Outcome) -> bool:
         """Return whether the outcome of a longer request holds the rows of this page, and more if there are any.

@@ -69,3 +69,13 @@ def test_archived_projects_are_requested_in_pages_after_a_list_without_a_limit()
         for project in list(workspace.projects)[PAGE_SIZE:]:
             api.world.archive_project(project)
     assert missing(api, sync(api, select=["projects", "tasks"], config=VERSIONED)) == {}
+
+
+def test_a_list_without_next_pages_is_split_or_owed_if_longer_pages_are_truncated() -> None:
+    """Asana truncates the list with the highest limit, so that it is longer than its first page."""
+    limits = Limits(unpaged=PAGE_SIZE, truncate=PAGE_SIZE + 1)
+    api = asana(TINY, dialect=Dialect(nameless_pages="all"), limits=limits)
+    cut = sync(api, select=["tasks", "stories"], config=VERSIONED)
+    api.limits = Limits()
+    output = cut.then(sync(api, select=["tasks", "stories"], config=VERSIONED, state=cut.state))
+    assert missing(api, output) == {}

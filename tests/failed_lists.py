@@ -1,0 +1,105 @@
+"""Simulated histories with truncated, endless or short lists that once failed, as the simulator shrank them."""
+
+from __future__ import annotations
+
+from fake_asana.model.dialect import Dialect, ListForm
+from fake_asana.server.limits import Limits
+from fake_asana.server.rate_meters import RateForm
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change
+from simulate.history import TASK_STREAMS, History
+
+FAILED_LISTS = [
+    # Asana names no next page in any list, and hides a row of a page: the page looks like the last one.
+    History(
+        seed=714000126,
+        sizes=Sizes(workspaces=2, users=2, teams=2, projects=5, tags=0, tasks=26, stories=1, busiest=13, subtasks=40),
+        settings={"max_concurrency": 1, "page_size": 5},
+        streams=("goals", "goal_relationships"),
+        dialect=Dialect(nameless_pages="all"),
+        attempts=(),
+    ),
+    # 889100140: Asana truncates the list of time entries that shows what empty minutes mean: it counted as without any.
+    History(
+        seed=26,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=12),
+        method="auto",
+        streams=("tasks", "time_tracking_entries"),
+        dialect=Dialect(unknown_hints=frozenset({"actual_time_minutes"})),
+        attempts=(Attempt(truncate=2),),
+    ),
+    # Asana names no next page, and no list of the run has shown that it names any: the first page of a workspace's time
+    # entries counted as all of them.
+    History(
+        seed=712246264,
+        sizes=Sizes(
+            workspaces=2, users=0, teams=1, projects=2, tags=0, tasks=28, stories=2, busiest=3, subtasks=0, goals=1
+        ),
+        settings={"page_size": 3, "max_concurrency": 1},
+        streams=("projects", "users", "tags", *TASK_STREAMS),
+        dialect=Dialect(nameless_pages="all"),
+        attempts=(
+            Attempt(changes=(Change(0, "a day", 559),)),
+            Attempt(changes=(Change(0, "attach", 78), Change(70, "a day", 607))),
+        ),
+    ),
+    # Task templates name no next page, and a page of them hides a row: it looked like the last one, because other lists
+    # do name theirs.
+    History(
+        seed=733000010,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=3),
+        streams=("projects", "task_templates"),
+        dialect=Dialect(nameless_pages="task templates", lists=ListForm(delays_first_row=True)),
+        attempts=(),
+    ),
+    # The page tokens of a list expire before the rate limit allows its next page. Longer pages need fewer of them.
+    History(
+        seed=700000017,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=3),
+        settings={"page_size": 5},
+        streams=("task_templates",),
+        limits=Limits(per_minute=60, token_life=5, rate_form=RateForm(counting="bucket", costly_every=7)),
+        attempts=(),
+    ),
+    # 720000020, 720000045, 720000274 and more: Asana names no next page and refuses whole lists. The first pages of
+    # three rows counted for the lists, and a line named one of them.
+    History(
+        seed=720000914,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=1, tasks=7, stories=2, busiest=5),
+        settings={"page_size": 3},
+        dialect=Dialect(nameless_pages="all"),
+        limits=Limits(unpaged=3),
+        attempts=(),
+    ),
+    # Asana names no next page: the short list of projects was read without a limit, and so was the longer list of
+    # archived projects, which Asana refuses.
+    History(
+        seed=742000467,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=4, stories=0, busiest=1),
+        settings={"page_size": 100, "max_concurrency": 1},
+        streams=("tasks",),
+        dialect=Dialect(nameless_pages="all", lists_archived=False),
+        limits=Limits(unpaged=1),
+        attempts=(Attempt(changes=(Change(0, "archive", 0), Change(0, "archive", 1))),),
+    ),
+    # 881500073, 882000090: Asana truncates the list of a project, and the lists of its sections lack some tasks. They
+    # counted as the whole list.
+    History(
+        seed=16,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=6, stories=1, busiest=2),
+        settings={"page_size": 5},
+        streams=("tasks",),
+        dialect=Dialect(lists_untitled_sections=False),
+        attempts=(Attempt(truncate=2),),
+    ),
+    # 6000000750: Asana names no next page, and truncates longer pages of a list: its first page counted for the list.
+    History(
+        seed=6000000750,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=6, stories=1, busiest=6),
+        settings={"page_size": 3},
+        streams=("tasks", "stories"),
+        dialect=Dialect(nameless_pages="all"),
+        limits=Limits(unpaged=3),
+        attempts=(Attempt(truncate=4),),
+    ),
+]
