@@ -13,7 +13,7 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.entry_days import first_day
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.changed_objects import ChangedObjects
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, TaskEvent, value_of
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Found, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
@@ -59,7 +59,7 @@ class Inventory:
         self._listed = array("Q")
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
-        self._older: dict[str, list[tuple[str, int]]] = {}
+        self._older: dict[str, array[int]] = {}
         self._older_below: dict[str, list[str]] = {}
 
     def begin_pass(self, last_reads: Mapping[str, str | None]) -> None:
@@ -83,11 +83,14 @@ class Inventory:
         Without a last read all are new, and so are all below new projects. They are known when the next event is asked
         for: they are written by then. What is created during a read is known twice after the next one, and once after a
         pass. All below a task from a hidden project are new too. Older records elsewhere are remembered, because
-        such a task may lie above them.
+        such a task may lie above them, or one that the list of a new project shows later.
         """
         new_gids = set(new_projects) if any(last_starts.values()) else set[str]()
         for event in events:
             yield event
+            if isinstance(event, Found) and not new_gids.isdisjoint(event.parent_keys.values()):
+                new_gids.update(event.gids)
+                self.know_late(event.gids)
             if not isinstance(event, Batch):
                 continue
             is_new = not new_gids.isdisjoint(event.parent_keys.values())
@@ -97,15 +100,15 @@ class Inventory:
             new_tasks = {gid for gid, _ in map(_facts, new)} if event.stream == TASKS else set[str]()
             new_gids |= new_tasks
             self.know_late(new_tasks)
-            if changes.are_tasks_moved:
+            if changes.are_tasks_moved or new_gids:
                 self._remember_older(replace(event, records=rest), last_starts[event.stream])
 
     def _remember_older(self, batch: Batch, since: str | None) -> None:
         """Remember the records of a batch that are not new, by their task, and the subtasks of tasks."""
-        for record in batch.records if self.state.known else ():
+        for place, record in enumerate(batch.records if self.state.known else ()):
             numbers = _numbers(replace(batch, records=[record]), lambda created: not _is_new(created, since))
-            gid = _facts(record)[0] if batch.stream == TASKS else batch.parent_keys.get("task_gid", "")
-            self._older.setdefault(gid, []).extend((kind_of(batch.stream), number) for number in numbers)
+            gid = _facts(record)[0] if batch.stream == TASKS else _task_gid(batch, place)
+            self._older.setdefault(gid, array("Q")).extend(numbers)
             if batch.stream == TASKS:
                 self._older_below.setdefault(batch.parent_keys.get("gid", ""), []).append(gid)
 
@@ -115,8 +118,8 @@ class Inventory:
         while waiting and self._older:
             gid = waiting.pop()
             waiting += self._older_below.pop(gid, ())
-            for kind, number in self._older.pop(gid, ()):
-                self.state.add(kind, [number])
+            for number in self._older.pop(gid, ()):
+                self.state.add(kind_of(KnownObject.from_number(number).stream), [number])
 
     def add(self, batch: Batch, since: str | None) -> None:
         """Know the records of a batch that were created since an instant; without one all.
@@ -197,6 +200,13 @@ def _numbers(batch: Batch, is_wanted: Callable[[str | None], bool]) -> list[int]
         (gid, created) for gid, created in map(_facts, batch.records) if gid.isdecimal() and 0 < int(gid) < MAX_GID
     )
     return [KnownObject(batch.stream, gid).number for gid, created in found if is_wanted(created)]
+
+
+def _task_gid(batch: Batch, place: int) -> str:
+    """Return the gid of the task above a record of a batch; empty if it is unknown."""
+    if batch.task_gids:
+        return batch.task_gids[place]
+    return f"{batch.parent_keys.get('task_gid') or value_of(batch.records[place], 'task_gid') or ''}"
 
 
 def _facts(record: Any) -> tuple[str, str | None]:  # noqa: ANN401 - exports bring objects in place of dictionaries

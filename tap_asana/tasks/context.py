@@ -110,6 +110,7 @@ class TraversalContext:
     skipped. `on_listed` is called with the tasks of each page of a list, and `on_page` with each page of tasks.
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
+    `exported` are the tasks that exports of this read have written so far, None if nobody asks for them.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -134,6 +135,7 @@ class TraversalContext:
     reach: SearchReach = field(default_factory=SearchReach.complete)
     recent: RecentTasks = field(default_factory=RecentTasks)
     time_hints: dict[str, TimeHint] = field(default_factory=dict)
+    exported: set[int] | None = None
 
     @property
     def time_hint(self) -> TimeHint:

@@ -48,13 +48,15 @@ def exported_field(name: str) -> tuple[str, str]:
 class Batch:
     """Records of one stream, and the gids of their parents that they do not contain.
 
-    With `is_conformed` the records are objects or dictionaries that conform to the stream already.
+    With `is_conformed` the records are objects or dictionaries that conform to the stream already. `task_gids` are the
+    gids of the tasks above the records of an incremental export, one for each record.
     """
 
     stream: str
     records: Sequence[Any]
     parent_keys: Mapping[str, str] = field(default_factory=dict)
     is_conformed: bool = False
+    task_gids: Sequence[str] = ()
 
 
 def value_of(record: Any, name: str) -> Any:  # noqa: ANN401 - a record of a batch, and a value of any type
@@ -83,4 +85,12 @@ class ParentUnavailable:
     state_key: str
 
 
-TaskEvent: TypeAlias = Batch | Checkpoint | ParentUnavailable
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Tasks of a list that this read has written before; `parent_keys` have the gid of the list's parent."""
+
+    gids: Collection[str]
+    parent_keys: Mapping[str, str]
+
+
+TaskEvent: TypeAlias = Batch | Checkpoint | ParentUnavailable | Found

@@ -12,7 +12,7 @@ from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
-from tap_asana.tasks.events import ParentUnavailable, TaskEvent
+from tap_asana.tasks.events import CHILD_PATHS, TASKS, ParentUnavailable, TaskEvent
 from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
@@ -86,14 +86,16 @@ class ExtractionStrategy:
         gid = context.workspace.gid
         self._reached.pop(gid, None)
         if self._method(context, prior) == EXPORT:
+            exported = set[int]()
             try:
-                yield from self._export(context, prior)
+                yield from self._export(context if prior.is_first_read else replace(context, exported=exported), prior)
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
             else:
-                # The export contains only the changes of new projects.
+                # The export contains only the changes of new projects, which are not read twice.
                 if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):
-                    yield from TaskTraversal(context, [new_projects(context, prior)]).events()
+                    found = {frozenset({TASKS, *CHILD_PATHS}): exported}
+                    yield from TaskTraversal(context, [new_projects(context, prior)], found).events()
                 return
         yield from self._without_export(context, prior, unavailable)
         if prior.is_widened_by(self._methods[gid]):

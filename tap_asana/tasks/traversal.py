@@ -29,6 +29,7 @@ from tap_asana.tasks.events import (
     TIME,
     Batch,
     Checkpoint,
+    Found,
     ParentUnavailable,
     TaskEvent,
 )
@@ -103,9 +104,8 @@ class TaskTraversal:
         """
         positions = dict(previous)
         for lane in scheduler.lanes:
-            key = lane.watermark
-            long_enough = key is not None and len(key) >= RESUMABLE_KEY_LENGTH
-            if key is not None and long_enough and self._context.first_keys_of(lane.name).can_resume_at(key):
+            key = lane.watermark or ()
+            if len(key) >= RESUMABLE_KEY_LENGTH and self._context.first_keys_of(lane.name).can_resume_at(key):
                 positions[lane.name] = key[:RESUMABLE_KEY_LENGTH]
         return positions
 
@@ -136,11 +136,13 @@ class TaskTraversal:
         result = source.process_page(page, position)
         scheduler.add_requests(result.requests)
         scheduler.add_items(result.items)
-        tasks = self._new(source, position, result.tasks)
+        tasks = self._new(source, position, page_tasks := list(result.tasks))
         unwritten = self._unwritten(source, tasks)
         scheduler.add_items(self._child_items(source, position.key, tasks))
         if TASKS in self._context.fields and not source.children_only:
             yield Batch(TASKS, unwritten, request.parent_keys)
+        if len(tasks) < len(page_tasks):
+            yield Found({task["gid"] for task in page_tasks} - {task["gid"] for task in tasks}, request.parent_keys)
 
     def _announced(self, page: Page) -> Iterator[Request]:
         """Yield the request for a task's attachments as soon as its stories announce one, or cannot be read.
@@ -262,8 +264,7 @@ class TaskTraversal:
         for first, gid, names in pending:
             if ANNOUNCED in names:
                 self._unannounced.add(gid)
-            requests = [self._child(name, str(gid)) for name in names if name != ANNOUNCED]
-            yield WorkItem((first, *key[1:], gid), requests)
+            yield WorkItem((first, *key[1:], gid), [self._child(name, f"{gid}") for name in names if name != ANNOUNCED])
 
     def _child(self, name: str, task_gid: str) -> Request:
         announcing: tuple[str, ...] = ()
