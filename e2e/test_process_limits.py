@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import random
 import resource
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-import requests
-from harness import Output
-from tap_process import READ, environment, errors, messages, prepared
+from tap_process import environment, errors
 
-from scripts.pipeline import control, served
+from e2e.runs import MAX_SECONDS, Limit, Runs
+from scripts.pipeline import served
 
 WORLD = (
     "--workspaces",
@@ -32,10 +30,7 @@ WORLD = (
     "--latency",
     "3",
 )
-MAX_SECONDS = 120
 KILLS, STOPS = 6, 4
-
-Limit = Callable[[], None]
 
 
 def limit(kind: int, size: int) -> Limit:
@@ -61,53 +56,6 @@ def address() -> Iterator[str]:
     """Serve a fake Asana of its own to each test, and yield its address."""
     with served(*WORLD) as found:
         yield found
-
-
-class Runs:
-    """Runs of the command in one folder, with the state of the last one."""
-
-    def __init__(self, folder: Path, address: str, **settings: object) -> None:
-        """Write the settings and the catalog."""
-        self._address, self._command, self._state = address, prepared(folder, address), folder / "state.json"
-        config = folder / "config.json"
-        config.write_text(json.dumps({**json.loads(config.read_text(encoding="utf-8")), **settings}), encoding="utf-8")
-        self.log, self.output = folder / "log", Output()
-
-    def start(
-        self, variables: Mapping[str, str] | None = None, *, limits: Limit | None = None
-    ) -> subprocess.Popen[bytes]:
-        """Start a run at the last STATE; its output goes to a pipe."""
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                self.command,
-                env=environment(**(variables or {})),
-                stdout=subprocess.PIPE,
-                stderr=log,
-                preexec_fn=limits,  # noqa: PLW1509 - no threads
-            )
-
-    @property
-    def command(self) -> list[str | Path]:
-        """Return the command, with the last STATE if there is one."""
-        return [*self._command, *(("--state", self._state) if self._state.exists() else ())]
-
-    def keep(self, lines: bytes) -> None:
-        """Keep the output of a run up to its last STATE."""
-        self.output = self.output.then(messages(lines.splitlines(keepends=True)).confirmed())
-        if self.output.state:
-            self._state.write_text(json.dumps(self.output.state), encoding="utf-8")
-
-    def complete(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for a run that succeeds, and keep its output."""
-        lines, _ = process.communicate(timeout=MAX_SECONDS)
-        assert process.returncode == 0, self.log.read_text(encoding="utf-8")[-2000:]
-        self.keep(lines)
-
-    def missing(self) -> dict[str, set[str]]:
-        """Return what the kept output lacks."""
-        truth = {name: requests.get(control(self._address, f"truth/{name}"), timeout=60).json() for name in READ}
-        found = {name: {row["gid"] for row in rows} - self.output.gids(name) for name, rows in truth.items()}
-        return {name: gids for name, gids in found.items() if gids}
 
 
 @pytest.mark.parametrize("name", LIMITS)
