@@ -1,12 +1,15 @@
-"""The stream `deletions`, selected after earlier runs have read tasks without it (law 2)."""
+"""The stream `deletions`, selected after earlier runs have read tasks without it (law 2), or after a killed run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from harness import PERSON, SERVICE, TINY, asana, clock, sync
-from methods import HOUR
+from deleted import deleted_gids
+from harness import PERSON, SERVICE, TINY, Output, asana, attempt, clock, sync
+from methods import DAY, HOUR
+from passes import DAYS, FEW, WITHOUT_EVENTS, world_of
 
 from fake_asana.server.api import Api
 
@@ -75,3 +78,29 @@ def test_a_first_run_has_missed_nothing(config: Mapping[str, str], caplog: pytes
     deleted(api, config)
     assert not sync(api, config=config, select=WITH).records("deletions")
     assert not [line for line in caplog.messages if "were missed" in line]
+
+
+@pytest.mark.parametrize("is_in_project", [True, False])
+def test_what_only_a_killed_run_has_written_is_named_by_events_alone(is_in_project: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The target has kept a task that no STATE covers: no pass looks for it (docs/deletions.md)."""
+    api = world_of(FEW)
+    options: dict[str, Any] = {"select": WITH, "config": {**PERSON, **WITHOUT_EVENTS}}
+    first = sync(api, **options)
+    clock(api).advance(HOUR)
+    (workspace,) = api.world.workspaces.values()
+    place = {"project": next(iter(workspace.projects))} if is_in_project else {"workspace": workspace.gid}
+    task = api.world.add_task(assignee=workspace.roster[0].gid, **place)
+    clock(api).advance(HOUR)
+    second = attempt(api, state=first.state, **options)
+    places = [at for at, message in enumerate(second.messages) if message.get("record", {}).get("gid") == task]
+    kept = first.then(second.up_to(places[0]))
+    api.world.delete_task(task)
+    kept = _after_passes(api, kept, options)
+    assert (task in deleted_gids(kept)) == is_in_project
+
+
+def _after_passes(api: Api, kept: Output, options: Mapping[str, Any]) -> Output:
+    for pause in (HOUR, DAYS * DAY / 2, DAYS * DAY / 2):
+        clock(api).advance(pause)
+        kept = kept.then(sync(api, state=kept.state, **options))
+    return kept
