@@ -63,14 +63,17 @@ def first_run(
     method: str,
     max_requests_per_minute: float,
     number_of_tokens: int = 1,
+    *,
+    only_announced: bool = False,
 ) -> RunCost:
     """Estimate a first run in a workspace by a method available there.
 
-    `max_requests_per_minute` is the rate that the settings and Asana's latency allow.
+    `max_requests_per_minute` is the rate that the settings and Asana's latency allow. With `only_announced`, lists of
+    attachments are requested of tasks with a sign of one.
     """
     task_streams = {stream.name for stream in streams} & TASK_TREE_STREAMS
     base_requests = _all_lists(survey.probe, streams, method) + sum(_log(survey.probe, stream) for stream in streams)
-    task_cost = _task_tree(survey, task_streams, method) if task_streams else RunCost(0)
+    task_cost = _task_tree(survey, task_streams, method, only_announced=only_announced) if task_streams else RunCost(0)
     rate = max_requests_per_minute
     if survey.probe.is_on_free_plan:
         rate = min(rate, FREE_PLAN_PER_MINUTE * number_of_tokens)
@@ -125,7 +128,7 @@ def _log(probe: WorkspaceProbe, stream: AsanaStream) -> float:
     return 1 if probe.has("audit log") else 2 + probe.count("project")
 
 
-def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost:
+def _task_tree(survey: Survey, streams: Collection[str], method: str, *, only_announced: bool) -> RunCost:
     """Count the requests for tasks and their selected children."""
     probe, sample, tasks = survey.probe, survey.sample, survey.tasks
     with_time = sample.with_time if probe.has("time tracking") else 0.0
@@ -133,7 +136,8 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str) -> RunCost
         requests = _export(probe, streams) + (tasks * with_time if TIME in streams else 0.0)
         return RunCost(requests, SEARCHES_PER_EXPORT)
     lists = probe.count("project") * sample.pages_per_project + probe.count("user") * sample.pages_per_user
-    request_share = {STORIES: 1.0, ATTACHMENTS: 1.0, TIME: with_time}
+    with_lists = sample.with_attachments if only_announced else 1.0
+    request_share = {STORIES: 1.0, ATTACHMENTS: with_lists, TIME: with_time}
     if method == LIST:
         children = sum(tasks * request_share[name] for name in streams if name in request_share)
         return RunCost(lists + probe.count("tag") + tasks * sample.with_subtasks + children)

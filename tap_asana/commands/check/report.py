@@ -28,6 +28,8 @@ from tap_asana.parents.kinds import PARENT_FIELDS, Workspace
 from tap_asana.run import Run
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tap import TapAsana
+from tap_asana.tasks.announcements import only_announced
+from tap_asana.tasks.events import STORIES
 from tap_asana.tasks.methods import EXPORT
 
 MAX_REQUESTS = 50
@@ -145,10 +147,22 @@ class Check:
 
     def _cost(self, survey: Survey, method: str) -> RunCost:
         method = self._effective_method(survey.probe, method)
-        return first_run(survey, self._streams, method, self._max_requests_per_minute(), self._number_of_tokens)
+        return first_run(
+            survey,
+            self._streams,
+            method,
+            self._max_requests_per_minute(),
+            self._number_of_tokens,
+            only_announced=self._reads_only_announced,
+        )
 
     def _effective_method(self, probe: WorkspaceProbe, method: str) -> str:
         return effective_method(probe, method, archived=self._run.settings.include_archived_projects)
+
+    @property
+    def _reads_only_announced(self) -> bool:
+        """Return whether lists of attachments are requested only of tasks with a sign of one: their stories have it."""
+        return only_announced(self._run.settings) and any(stream.name == STORIES for stream in self._streams)
 
     @property
     def _number_of_tokens(self) -> int:
@@ -164,11 +178,12 @@ class Check:
         """Yield the assumptions of the estimate, sentence by sentence."""
         sample_sizes = [sum(getattr(survey.sample, name) for survey in surveys) for name in ("projects", "users")]
         totals = [sum(survey.probe.count(kind) for survey in surveys) for kind in ("project", "user")]
+        signs = " if its stories or description announce some" if self._reads_only_announced else ""
         yield (
             f"The number of tasks is estimated from {sample_sizes[0]:,} of {totals[0]:,} projects and "
             f"{sample_sizes[1]:,} of {totals[1]:,} people"
             f"{'' if sample_sizes == totals else ' and may be off by up to half'}. "
-            "Each task costs one request for its stories and, by list, one for its attachments."
+            f"Each task costs one request for its stories and, by list, one for its attachments{signs}."
         )
         free = any(survey.probe.is_on_free_plan for survey in surveys)
         tokens = self._number_of_tokens
