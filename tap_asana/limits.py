@@ -42,6 +42,9 @@ class Limits:
     max_stage_tasks: int = 25
     """Tasks that a pass by list or export reads together: what a killed run has to read again."""
 
+    max_repeatable_rows: int = 50_000
+    """Rows of a stream that a run with a pass remembers, in some 150 bytes each, so that none is written twice."""
+
     max_search_tasks: int = 100
     """Tasks in one answer to a search (Asana's own limit)."""
 

@@ -13,9 +13,9 @@ FEW = Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=30, storie
 WITHOUT_EVENTS: Message = {"reconcile_days": DAYS, "follow_events": False}
 
 
-def world_of(sizes: Sizes) -> Api:
+def world_of(sizes: Sizes, *, seed: int = 1) -> Api:
     """Return an Asana without an audit log."""
-    api = asana(sizes)
+    api = asana(sizes, seed=seed)
     for workspace in api.world.workspaces.values():
         api.world.downgrade(workspace, "audit_log")
     return api

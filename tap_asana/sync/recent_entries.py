@@ -38,9 +38,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class _Found:
-    """What the list of a workspace has shown so far: all entries, and those to write if their day has changed."""
+    """What the list of a workspace has shown so far: the hashes of all entries by gid, and those of each day.
 
-    gids: set[str] = field(default_factory=set)
+    Entries to write if their day has changed are waiting.
+    """
+
+    entries: dict[str, int] = field(default_factory=dict)
     hashes: DayHashes = field(default_factory=DayHashes)
     waiting: defaultdict[str, list[Batch]] = field(default_factory=lambda: defaultdict(list))
 
@@ -59,19 +62,24 @@ class RecentEntries:
         self._state_of = state_of
         self._bookmarks = bookmarks
         self._written: dict[str, int] = {}
+        self._listed: dict[str, int] = {}
         self._first_days: dict[str, str] = {}
         self._known: dict[str, Mapping[str, str]] = {}
 
     def on_written(self, batch: Batch) -> None:
-        """Note the recent entries that were written, which are not written twice."""
+        """Note the recent entries that were written, which are not written twice.
+
+        One that a later pass reads as a list has shown it says nothing new of its day.
+        """
         if batch.stream != TIME:
             return
         workspace_gid = batch.parent_keys["workspace_gid"]
         first, days = self._first_day(workspace_gid), self._days(workspace_gid)
         for entry in batch.records:
             if (day := day_of(entry, self._run.start)) >= first:
-                self._written[entry["gid"]] = _hash(entry)
-                days.forget(day)
+                self._written[entry["gid"]] = entry_hash = _hash(entry)
+                if self._listed.get(entry["gid"]) != entry_hash:
+                    days.forget(day)
 
     def has_written(self, entry: Record) -> bool:
         """Return whether this run has written an entry of recent days so far."""
@@ -116,6 +124,7 @@ class RecentEntries:
             batch for day, batches in found.waiting.items() if hashes.get(day) != known[day] for batch in batches
         ]
         yield from self._in_scope(scope, changed)
+        self._listed.update(found.entries)
         yield Commit(partial(days.store, self._run.start, hashes))
 
     def _pages(self, stream: StreamFacts, workspace: Workspace) -> Iterator[Page]:
@@ -141,9 +150,9 @@ class RecentEntries:
         for entry in page.records:
             gid, day, entry_hash = entry["gid"], day_of(entry, self._run.start), _hash(entry)
             task_gid = text_field(nested_object(entry, TASK_FIELD), "gid")  # null for a task that the token cannot see
-            if gid in found.gids or task_gid is None:
+            if gid in found.entries or task_gid is None:
                 continue
-            found.gids.add(gid)
+            found.entries[gid] = entry_hash
             found.hashes.add(day, entry_hash)
             batch = Batch(TIME, [entry], {"workspace_gid": workspace.gid, "task_gid": task_gid})
             if gid in self._written or day not in known:

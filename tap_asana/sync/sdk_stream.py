@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
@@ -199,10 +199,11 @@ class SdkStream(Stream):
             self._write_record_message(record)
             self.session.run.progress.add_records(self.name, 1)
 
-    def write_conformed(self, records: Iterable[object]) -> None:
+    def write_conformed(self, records: Sequence[object]) -> None:
         """Write records of a stream that is not mapped: they conform to it already."""
         stream_map, writer = self.stream_maps[0], cast("MessageWriter", self._tap.message_writer)
-        count = writer.write_records(stream_map.stream_alias, records, self._version)
+        unwritten = self.session.rows.unwritten(self.name, records)
+        count = writer.write_records(stream_map.stream_alias, unwritten, self._version)
         self.session.run.progress.add_records(self.name, count)
         self.state_manager.is_flushed = False
 
@@ -215,7 +216,7 @@ class SdkStream(Stream):
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        for conformed in to_builtins(self.conform([record])):
+        for conformed in to_builtins(self.session.rows.unwritten(self.name, self.conform([record]))):
             for stream_map in self.stream_maps:
                 mapped = self._mapped(stream_map, conformed)
                 if mapped is not None:

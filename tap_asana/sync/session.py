@@ -27,6 +27,7 @@ from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventories import Inventories
+from tap_asana.sync.inventory import STREAMS_OF_TASKS
 from tap_asana.sync.missed_events import NewProjects
 from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
@@ -34,6 +35,7 @@ from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.task_clocks import TaskClocks
+from tap_asana.sync.written_rows import WrittenRows
 from tap_asana.tasks.events import TIME
 from tap_asana.tasks.methods import SEARCH
 
@@ -105,6 +107,10 @@ class SyncSession:
         )
         if not is_reconciled:
             self.inventories.forget(state)
+        has_read = any(any(self._bookmarks_before.get(name, {}).values()) for name in STREAMS_OF_TASKS)
+        # A first read is followed by no pass, and has more rows than memory should hold.
+        repeatable = STREAMS_OF_TASKS if is_reconciled and has_read and not only else ()
+        self.rows = WrittenRows(repeatable, run.limits.max_repeatable_rows)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(
             partial(self.state_of, DELETIONS),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import count
 
 import pytest
 from harness import Message, Output, clock, key, run_limits, sync
 from methods import EXPORT, HOUR, LIST, SEARCH
 from passes import WITHOUT_EVENTS, world_of
 
+from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
 from fake_asana.world import Sizes
+from tap_asana.sync.written_rows import WrittenRows
 
 STREAMS = ("projects", "tasks", "stories", "deletions")
 TWO = Sizes(workspaces=1, users=2, teams=1, projects=1, tags=1, tasks=2, stories=1, busiest=2, attached=0)
+WITH_TIME = (*STREAMS, "attachments", "time_tracking_entries")
 HALF_DAY: Message = {**WITHOUT_EVENTS, "reconcile_days": 1}
 
 every_method = pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
@@ -93,3 +97,65 @@ def test_old_tasks_of_a_new_project_are_named_if_they_are_deleted(method: Mappin
         clock(api).advance(12 * HOUR)
         output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
     assert gids <= {row["gid"] for row in output.records("deletions") if row["source"] == "reconciled"}
+
+
+@every_method
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_pass_writes_nothing_again(method: Mapping[str, str], seed: int) -> None:
+    """An increment, the events and the lists of recent days bring it first; each run with a pass reads all tasks."""
+    api = world_of(TWO, seed=seed)
+    world, config = api.world, {**method, "reconcile_days": 1}
+    state = sync(api, config=config, select=WITH_TIME).state
+    for name in ("rename_task", "comment", "like_task", "track_time"):
+        clock(api).advance(12 * HOUR)
+        for task in sorted(world.gids("tasks", method["access_token"])):
+            getattr(world, name)(task)
+        task = world.add_task(project=world.add_project(next(iter(world.workspaces))))
+        world.comment(world.add_task(parent=task))
+        clock(api).advance(60)
+        output = sync(api, config=config, select=WITH_TIME, state=state)
+        state = output.state
+        assert repeated(output) == {}
+        assert output.gids("tasks") == set(world.gids("tasks", method["access_token"]))
+
+
+def test_what_changes_before_a_pass_reads_it_is_written_again() -> None:
+    """A comment is edited after the increment has read it, and before the pass of the same run does."""
+    api, config = world_of(TWO), {**LIST, **HALF_DAY}
+    state = sync(api, config=config, select=STREAMS).state
+    task = min(api.world.gids("tasks"))
+    comment = api.world.comment(task)
+    clock(api).advance(12 * HOUR)
+    reads = count()
+
+    def edit(request: HttpRequest) -> None:
+        if request.path.endswith(f"/tasks/{task}") and next(reads) == 0:
+            api.world.edit_comment(task, comment)
+
+    output = sync(api, config=config, select=STREAMS, state=state, on_request=edit)
+    texts = [row["text"] for row in output.records("stories") if row["gid"] == comment]
+    assert len(texts) == 2
+    assert texts[-1] == "Edited."
+
+
+def test_a_pass_does_not_have_the_days_of_entries_written_again() -> None:
+    """It reads the entries as the list of their days has shown them: the next run need not write these days."""
+    api, config = world_of(TWO), {**LIST, **HALF_DAY}
+    api.world.track_time(min(api.world.gids("tasks")))
+    state = sync(api, config=config, select=WITH_TIME).state
+    clock(api).advance(12 * HOUR)
+    state = sync(api, config=config, select=WITH_TIME, state=state).state
+    clock(api).advance(60)
+    few: Message = {"requests_per_minute": 5, "reconcile_percent": 1}  # for no part of a pass
+    assert sync(api, config={**config, **few}, select=WITH_TIME, state=state).records("time_tracking_entries") == []
+
+
+def test_a_row_that_returns_to_an_earlier_value_is_written() -> None:
+    """Only the last row of an object is what the target holds."""
+    rows, first, second = WrittenRows(["tasks"], 1), {"gid": "1", "name": "a"}, {"gid": "1", "name": "b"}
+    assert [len(rows.unwritten("tasks", [row])) for row in (first, first, second, first)] == [1, 0, 1, 1]
+    other = {"gid": "2"}  # beyond the limit
+    assert [rows.unwritten("tasks", [other, other]), rows.unwritten("users", [first, first])] == [
+        [other] * 2,
+        [first] * 2,
+    ]

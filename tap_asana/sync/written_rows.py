@@ -1,0 +1,37 @@
+"""The rows of tasks, and of what is below them, that a run has written: a pass over all tasks reads many of them again.
+
+An increment reads what has changed, events name single objects, the lists of recent days have time entries, and a pass
+reads whole tasks. A row that comes as it was written before in the same run is not written again. The target holds it:
+it holds all that precedes a STATE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from msgspec.json import encode
+
+from tap_asana.tasks.events import value_of
+
+
+class WrittenRows:
+    """The hash of the last row of each object that this run has written."""
+
+    def __init__(self, streams: Collection[str], max_rows: int) -> None:
+        """Keep the rows of these streams, at most so many of each: the others are written as often as they come."""
+        self._hashes: dict[str, dict[str, int]] = {name: {} for name in streams}
+        self._max_rows = max_rows
+
+    def unwritten(self, stream: str, rows: Sequence[Any]) -> Sequence[Any]:
+        """Return the rows that differ from the last ones of their objects, which are written next."""
+        hashes = self._hashes.get(stream)
+        return rows if hashes is None else [row for row in rows if self._is_new(hashes, row)]
+
+    def _is_new(self, hashes: dict[str, int], row: Any) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
+        gid, row_hash = value_of(row, "gid"), hash(encode(row))
+        if hashes.get(gid) == row_hash:
+            return False
+        if gid in hashes or len(hashes) < self._max_rows:
+            hashes[gid] = row_hash
+        return True
