@@ -116,9 +116,10 @@ _PROPERTIES: Final = _with_secret_files(
         "attachment_lists": _setting(
             "string",
             "Attachment lists",
-            "Tasks to request attachments of, if tasks are read by lists: all, or, if stories are selected too, those "
-            "whose stories or description announce one. The latter misses the attachments of copied tasks until all "
-            "tasks are read again. auto is announced if reconcile_days is set, which does that, and all otherwise.",
+            "Tasks to request attachments of, by list and where searches do not find all attachments: all, or, if "
+            "stories are selected too, those whose stories or description announce one. The latter misses the "
+            "attachments of copied tasks until all tasks are read again. auto is announced if reconcile_days is set, "
+            "which does that, and all otherwise.",
             default="auto",
             enum=["auto", "all", "announced", None],
         ),

@@ -29,7 +29,7 @@ LINK_FIELDS = ("resource_subtype", "created_at")
 UPLOAD = "asana"
 """The subtype of attachments that Asana stores."""
 
-ALL_ASKED = "workspace %s: searches leave out tasks with attachments; every task is asked for its attachments"
+ALL_ASKED = "workspace %s: searches leave out tasks with attachments; lists of attachments are requested instead"
 OLDER_LOST = (
     "workspace %s: attachments of tasks read by earlier runs may be missing; read attachments as FULL_TABLE once"
 )

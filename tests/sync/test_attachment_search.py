@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from harness import TINY, asana, clock, sync
-from methods import HOUR, SEARCH, TASK_STREAMS, missing_gids
+from harness import TINY, Message, asana, clock, sync
+from methods import DAY, HOUR, SEARCH, TASK_STREAMS, missing_gids
 
-from fake_asana.model.attachments import attachments_of_task
+from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 
@@ -30,7 +30,7 @@ def test_attachments_other_than_uploads_are_read(caplog: pytest.LogCaptureFixtur
     assert linked(api)
     first = sync(api, config=SEARCH, select=TASK_STREAMS)
     lost = missing_gids(api, first, SEARCH)
-    told = [line for line in caplog.messages if "every task is asked for its attachments" in line]
+    told = [line for line in caplog.messages if "lists of attachments are requested instead" in line]
     assert lost == {}
     assert told
     clock(api).advance(HOUR)
@@ -69,3 +69,20 @@ def test_a_filter_that_knows_all_is_trusted() -> None:
     sync(api, config=SEARCH, select=TASK_STREAMS, state=first.state)
     compared = [each for each in api.log if each.path.endswith("/search") and "sort_ascending" not in each.query]
     assert not compared
+
+
+@pytest.mark.parametrize("days", [{}, {"reconcile_days": 1}], ids=["all", "announced"])
+def test_where_lists_replace_the_search_the_setting_decides_which(days: Message) -> None:
+    """With `reconcile_days`, the file of a copied task, which nothing announces, waits for a pass."""
+    api, config = asana(replace(WORLD, workspaces=1), dialect=ONLY_UPLOADS), {**SEARCH, **days}
+    first = sync(api, config=config, select=TASK_STREAMS)
+    clock(api).advance(HOUR)
+    task = api.world.tasks[api.world.add_task(project=min(api.world.gids("projects")))]
+    copied = Attachment(*api.world.new_gid(), task, api.world.now())
+    task.attachments = [copied]
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, select=TASK_STREAMS, state=first.state)
+    assert (copied.gid in second.gids("attachments")) is not bool(days)
+    clock(api).advance(DAY / 2)
+    third = sync(api, config=config, select=TASK_STREAMS, state=second.state)
+    assert copied.gid in second.then(third).gids("attachments")
