@@ -24,6 +24,11 @@ class VisibleParents:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
 
+    @property
+    def are_known(self) -> bool:
+        """Return whether any run has recorded parents."""
+        return "visible_since" in self._partition
+
     def at(self, run: int | None) -> set[str]:
         """Return the parents visible to a run; an empty set if `run` is None."""
         if run is None:

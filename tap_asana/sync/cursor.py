@@ -183,6 +183,18 @@ class ParentHistory:
             self._miss(kind, workspace, parents.update(visible, self._run_number, chain.from_iterable(runs)))
         return parents
 
+    def keep(self, kind: str) -> None:
+        """Keep the parents of a kind in state as soon as they are written, if the state names those that are missing.
+
+        They may be deleted before a run that resumes this one, which does not write them again.
+        """
+        for workspace in self._run.directory.workspaces if kind in self._missed_kinds else ():
+            self.visible(kind, workspace)
+
+    def are_known(self, kind: str, workspace: Workspace) -> bool:
+        """Return whether the state has the parents of a kind that this run or an earlier one could see."""
+        return VisibleParents(self._state_of(f"{kind}s"), workspace.gid).are_known
+
     def missing(self, kind: str, workspace: Workspace) -> MissingParents:
         """Return the parents of a kind that are not visible any more."""
         return MissingParents(self._state_of(f"{kind}s"), workspace.gid)

@@ -13,6 +13,9 @@ from tap_asana.records.known_people import USER_TYPES
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 PROJECT = "/projects/{project_gid}"
 
+PROJECTS = "projects"
+"""The stream of projects, the only one that writes objects with events before the first events are requested."""
+
 DELETIONS = "deletions"
 """The stream whose reader requests events."""
 

@@ -119,10 +119,10 @@ class DeletionsRead:
         remaining_workspaces = []
         for workspace in workspaces:
             unavailable = yield from source(workspace)
-            if unavailable is None:
-                yield from self._close(workspace)
-            elif unavailable.is_permanent or self._refuses_for_good(workspace, unavailable):
+            if unavailable and (unavailable.is_permanent or self._refuses_for_good(workspace, unavailable)):
                 remaining_workspaces.append(workspace)
+            elif unavailable is None or not self._has_rows(workspace):  # a first run has nothing to repeat
+                yield from self._close(workspace)
         return tuple(remaining_workspaces)
 
     def _refuses_for_good(self, workspace: Workspace, unavailable: Unavailable) -> bool:
@@ -154,8 +154,10 @@ class DeletionsRead:
 
     def _since(self, workspace: Workspace) -> str | None:
         """Return the start of the log to read: objects deleted before the first run were never replicated."""
-        has_rows = self._starts[workspace] is not None or self._session.has_read_before(workspace)
-        return self._cursor.window(workspace).since if has_rows else self._run.start
+        return self._cursor.window(workspace).since if self._has_rows(workspace) else self._run.start
+
+    def _has_rows(self, workspace: Workspace) -> bool:
+        return self._starts[workspace] is not None or self._session.has_read_before(workspace)
 
     def _is_late(self, workspace: Workspace) -> bool:
         """Return whether earlier runs have read other streams of a workspace, and no deletions (law 2)."""

@@ -60,10 +60,13 @@ def retain_tokens(
 ) -> None:
     """Keep the tokens of these resources, and since when the events of those are unknown that may still exist.
 
-    `known_gids` had a token when the events were read: a project that the run has noted since then stays.
+    `known_gids` had a token when the events were read: a project that the run has noted since then stays. A refused one
+    may have no token yet, although the run writes what is below it.
     """
-    for gid in (*departed_gids, *filter(tokens.get, refused_gids)):
+    for gid in departed_gids:
         tokens.keep_gap(gid, start)
+    for gid in refused_gids:
+        tokens.expect(gid, start)
     for gid, project in departed_gids.items():
         if project.status == HTTPStatus.NOT_FOUND:
             tokens.forget_gap(gid)

@@ -11,7 +11,7 @@ from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.resume_points import SyncTokens
-from tap_asana.sync.deletion_records import PROJECT, from_absence
+from tap_asana.sync.deletion_records import PROJECT, PROJECTS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS
 from tap_asana.sync.read_session import ReadSession
@@ -21,8 +21,9 @@ from tap_asana.tasks.events import Batch
 class MissingProjects:
     """The projects that an earlier run has listed, and that this one does not. Each is requested by its gid.
 
-    What Asana does not know any more was deleted. Only reads of tasks keep the projects in state. Where the deletions
-    come from the events of each project, one that is missing still has a sync token, and its last events say more.
+    What Asana does not know any more was deleted. Only reads of projects and of tasks keep the projects in state. Where
+    the deletions come from the events of each project, one that is missing has a sync token, and its last events say
+    more; it has none if the run that listed it was killed before that.
     """
 
     def __init__(self, stream: StreamFacts, session: ReadSession) -> None:
@@ -32,25 +33,39 @@ class MissingProjects:
         self._directory = session.run.directory
 
     def after(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events of a read of deletions, and then the deletions of projects that it has not named."""
+        """Yield the events of a read of deletions, and then the deletions of projects that it has not named.
+
+        A first read asks for STATE before it, which names the projects that are written, and after it, with the first
+        sync tokens: a run that is killed later then knows of every row what was deleted since.
+        """
+        cursor, workspaces = self._session.cursor(self._stream), self._directory.workspaces
+        is_first = any(cursor.bookmark(workspace).value is None for workspace in workspaces)
+        followed = {workspace: self._tokens(workspace).gids for workspace in workspaces}
         named: set[str] = set()
+        if is_first and PROJECTS in self._session.completed:
+            yield Commit(lambda: None, force=True)
         for event in events:
             if isinstance(event, Batch) and event.stream == self._stream.name:
                 rows = (row for row in event.records if row["action"] == "deleted")
                 named |= {f"{row['gid']}" for row in rows if row["resource_type"] == "project"}
             yield event
-        reads_tasks = any(stream.name in STREAMS_OF_TASKS for stream in self._session.selected)
-        for workspace in self._directory.workspaces if reads_tasks and self._session.limit is None else ():
-            if self._session.has_read_before(workspace):
-                yield from self._deletions(workspace, named)
+        keeps_projects = any(stream.name in {PROJECTS, *STREAMS_OF_TASKS} for stream in self._session.selected)
+        for workspace in workspaces if keeps_projects and self._session.limit is None else ():
+            if self._session.parents.are_known("project", workspace):
+                yield from self._deletions(workspace, named, followed[workspace])
+        if is_first:
+            yield Commit(lambda: None, force=True)
 
-    def _deletions(self, workspace: Workspace, named: Collection[str]) -> Iterator[Event]:
-        """Yield the deletions of a workspace; for what Asana fails to answer, the next run asks again."""
+    def _deletions(self, workspace: Workspace, named: Collection[str], followed: Collection[str]) -> Iterator[Event]:
+        """Yield the deletions of a workspace; for what Asana fails to answer, the next run asks again.
+
+        `named` has an event, and the events of those in `followed` were requested, if each project has its own.
+        """
         self._session.parents.visible("project", workspace)  # keeps those that are not listed any more
         listed = {project.gid for project in self._directory.parents("project", workspace)}
         state = self._session.parents.missing("project", workspace)
-        have_tokens = SyncTokens(self._session.state_of(self._stream.name), workspace.gid).are_of_projects
-        missing = set[str]() if have_tokens else state.keys - listed - set(named)
+        missing = state.keys - listed - set(named)
+        missing -= set(followed) if self._tokens(workspace).are_of_projects else set()
         is_list_whole = self._directory.unavailable_reason("project", workspace) is None
         unanswered = set[str]() if is_list_whole else missing
         items = (
@@ -65,6 +80,9 @@ class MissingProjects:
                 yield Batch(self._stream.name, [row])
         if state.keys:
             yield Commit(partial(state.replace, unanswered))
+
+    def _tokens(self, workspace: Workspace) -> SyncTokens:
+        return SyncTokens(self._session.state_of(self._stream.name), workspace.gid)
 
     def _request(self, workspace: Workspace, gid: str) -> Request:
         keys = {"project_gid": gid}

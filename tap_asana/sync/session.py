@@ -24,7 +24,7 @@ from tap_asana.state.shards import partitions_by_workspace
 from tap_asana.state.visible_parents import next_run
 from tap_asana.sync.changed_objects import STREAM_OF_TYPE, ChangedObjects
 from tap_asana.sync.cursor import Cursor, ParentHistory
-from tap_asana.sync.deletion_records import DELETIONS
+from tap_asana.sync.deletion_records import DELETIONS, PROJECTS
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventories import Inventories
 from tap_asana.sync.inventory import STREAMS_OF_TASKS
@@ -189,6 +189,8 @@ class SyncSession:
     def complete(self, name: str) -> None:
         """Note that a stream is read to its end, if it is read whole: the others begin again at their bookmarks."""
         if any(each.name == name and each.replication_method == FULL_TABLE for each in self.selected):
+            if name == PROJECTS:
+                self.parents.keep("project")
             self.completed.add(name, self.run.now)
 
     def begin(self, stream: StreamFacts) -> Iterator[Event]:
