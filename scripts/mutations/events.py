@@ -157,8 +157,8 @@ FOLLOWED_EVENTS = (
     Mutation(
         "a day with other time entries is written",
         "tap_asana/sync/recent_entries.py",
-        "if hashes.get(day) != known[day] for batch",
-        "if False for batch",
+        "if hashes.get(day) == known[day] else changed",
+        "if True else changed",
         ENTRIES,
     ),
     Mutation(

@@ -101,15 +101,21 @@ class Inventories:
     def entries(self, recent: RecentEntries, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
         """Yield the events of a read of recent time entries, and know those that are new.
 
-        The read of tasks has added those that it has written.
+        The read of tasks has added those that it has written. Those created during the last run are known by that run
+        alone if it has written them as they are: a pass that began at its end does not read them.
         """
         for event in recent.events(streams):
             is_new = isinstance(event, Batch) and not any(recent.has_written(entry) for entry in event.records)
             yield event
             if isinstance(event, Batch) and is_new:
-                gid = event.parent_keys["workspace_gid"]
-                if inventory := self._by_workspace.get(gid):
-                    inventory.add(event, self._before(TIME, gid))
+                self._add_entry(event)
+        for batch in recent.unchanged:
+            self._add_entry(batch)
+
+    def _add_entry(self, batch: Batch) -> None:
+        gid = batch.parent_keys["workspace_gid"]
+        if inventory := self._by_workspace.get(gid):
+            inventory.add(batch, self._before(TIME, gid))
 
     def followed(self, events: Iterable[Event], workspace: Workspace) -> Iterator[Event]:
         """Yield the events of a read of changed objects, and know those that are new: no other read need meet them."""

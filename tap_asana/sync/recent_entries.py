@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tap_asana.api.decoding import nested_object, text_field
+from tap_asana.api.decoding import is_timestamp, nested_object, text_field
 from tap_asana.state.entry_days import DayHashes, EntryDays, content_hash, day_of, first_day
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.tasks.events import TASK_FIELD, TASK_NAME, TIME, Batch
+from tap_asana.tasks.task_lists import is_since
 
 if TYPE_CHECKING:
     from tap_asana.api.decoding import Record
@@ -52,6 +53,7 @@ class RecentEntries:
     """The recent time entries of all workspaces, read after the tasks.
 
     `state_of` returns the state of a stream, `bookmarks` those of the entries before this run, by workspace.
+    `unchanged` are entries that were created since then, and that the last run has written as they are.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class RecentEntries:
         self._listed: dict[str, int] = {}
         self._first_days: dict[str, str] = {}
         self._known: dict[str, Mapping[str, str]] = {}
+        self.unchanged: list[Batch] = []
 
     def on_written(self, batch: Batch) -> None:
         """Note the recent entries that were written, which are not written twice.
@@ -120,12 +123,18 @@ class RecentEntries:
             yield from self._in_scope(scope, self._sorted(page, workspace, found))
         hashes = found.hashes.texts(first_day(self._run.start))
         known = self._known[workspace.gid]
-        changed = [
-            batch for day, batches in found.waiting.items() if hashes.get(day) != known[day] for batch in batches
-        ]
+        changed, unchanged = list[Batch](), list[Batch]()
+        for day, batches in found.waiting.items():
+            (unchanged if hashes.get(day) == known[day] else changed).extend(batches)
         yield from self._in_scope(scope, changed)
         self._listed.update(found.entries)
+        self.unchanged += self._in_scope(scope, filter(self._is_new, unchanged))
         yield Commit(partial(days.store, self._run.start, hashes))
+
+    def _is_new(self, batch: Batch) -> bool:
+        """Return whether an entry is known to be created since the bookmark of its workspace."""
+        created, bookmark = batch.records[0].get("created_at"), self._bookmarks.get(batch.parent_keys["workspace_gid"])
+        return bookmark is not None and is_timestamp(created) and is_since(created, bookmark)
 
     def _pages(self, stream: StreamFacts, workspace: Workspace) -> Iterator[Page]:
         """Yield the pages of a workspace's list; no further page is requested if the first one is of no use."""

@@ -197,6 +197,27 @@ def test_an_entry_that_only_a_pass_has_met_is_named() -> None:
     assert set(entries) <= named(output)
 
 
+def test_an_entry_of_the_run_that_begins_a_pass_is_named_by_the_next_one() -> None:
+    """The run has written it before the pass began, which reads what is older; later runs list it unchanged."""
+    api, config = world_of(FEW), {**LIST, **HALF_DAY}
+    output = sync(api, config=config, select=WITH_ENTRIES)
+    last, entries = max(api.world.gids("tasks")), list[str]()
+
+    def track(request: HttpRequest) -> None:
+        if "entered_on_start_date" in request.query and not entries:
+            entries.append(api.world.track_time(last))
+
+    for part, share in enumerate((IN_PARTS, {}, {})):
+        clock(api).advance((6, 6, 12)[part] * HOUR)
+        parts = {**config, **share}
+        output = output.then(sync(api, config=parts, select=WITH_ENTRIES, state=output.state, on_request=track))
+        assert ("place" in state_of(output)) == (part == 0)
+        if part == 1:
+            assert set(entries) <= output.gids("time_tracking_entries")
+            api.world.delete_time(entries[0])
+    assert set(entries) <= named(output)
+
+
 def test_an_entry_for_a_day_of_last_month_is_named_by_the_next_pass() -> None:
     """It is made between two parts of a pass, and no run lists the entries of such a day."""
     api, config = world_of(FEW), {**LIST, **HALF_DAY}
