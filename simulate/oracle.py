@@ -25,7 +25,7 @@ from simulate.told import (
     tasks_passed_by,
     unseen_tasks,
 )
-from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
+from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks, was_unplanned
 from tap_asana.errors import AsanaError
 
 AUDIT = "audit_log_events"
@@ -127,6 +127,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
         gone = kept.keys() - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
         left -= {gid for gid in left if is_unnamed_deletion(played, *_workspace_and_gids(kept[gid]))}
+        left -= {gid for gid in left if was_unplanned(played, stream, kept[gid])}
         if left and selected(played, ["deletions"]):
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
 

@@ -6,7 +6,7 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
@@ -209,7 +209,7 @@ def _is_restored_between_passes(played: Played, lines: Collection[str], gid: str
         max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
         for action in ("undeleted", "deleted")
     )
-    return 0 < restored < deleted and not _is_pass_between(lines, restored, deleted)
+    return 0 < restored < deleted and not is_pass_between(lines, restored, deleted)
 
 
 def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
@@ -221,7 +221,7 @@ def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
     }
     if "deleted" not in times or not any(UNDATED in line for line in lines):
         return False
-    return not _is_pass_between(lines, times.get("added", 0), times["deleted"])
+    return not is_pass_between(lines, times.get("added", 0), times["deleted"])
 
 
 def _is_indexed_late(played: Played, lines: Collection[str], gid: str) -> bool:
@@ -237,10 +237,11 @@ def _is_indexed_late(played: Played, lines: Collection[str], gid: str) -> bool:
         return False
     lag = played.history.limits.search_lag * SECOND_MS
     is_hidden = any(0 <= start * SECOND_MS - added < lag for start in played.starts)
-    return is_hidden and not _is_pass_between(lines, added, deleted)
+    return is_hidden and not is_pass_between(lines, added, deleted)
 
 
-def _is_pass_between(lines: Collection[str], since: float, until: float) -> bool:
+def is_pass_between(lines: Iterable[str], since: float, until: float) -> bool:
+    """Return whether a whole pass lies between two instants, as these lines of the log tell."""
     passes = [(_milliseconds(found[1]), _milliseconds(found[2])) for found in filter(None, map(PASS.search, lines))]
     return any(since <= began and ended <= until for began, ended in passes)
 

@@ -119,6 +119,20 @@ RECONCILING = (
         PASSES,
     ),
     Mutation(
+        "what a new person's or tag's list brings is known",
+        "tap_asana/tasks/methods.py",
+        "            new_parents.update(state_keys)",
+        "            pass",
+        ("tests/sync/test_late_objects.py",),
+    ),
+    Mutation(
+        "what no earlier method could find is known",
+        "tap_asana/sync/inventory.py",
+        "            is_new = is_new or event.is_late",
+        "            pass",
+        ("tests/sync/test_late_objects.py",),
+    ),
+    Mutation(
         "what only events have named is known",
         "tap_asana/sync/inventories.py",
         "                inventory.add(event, self._before(event.stream, workspace.gid))",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from tap_asana.parents.kinds import Workspace
@@ -73,7 +73,7 @@ class Inventories:
         window: SyncWindow,
         cursors: Mapping[str, Cursor],
         *,
-        new_projects: Iterable[str],
+        new_parents: Collection[str],
         is_of_all: bool,
     ) -> Iterable[TaskEvent]:
         """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
@@ -81,7 +81,7 @@ class Inventories:
         if inventory is None:
             return events
         last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
-        return inventory.of_read(events, last_starts, new_projects, self._changes)
+        return inventory.of_read(events, last_starts, new_parents, self._changes)
 
     def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:
         """Yield the events of a read of lists that earlier runs may have missed, and know all of it.

@@ -75,32 +75,36 @@ class Inventory:
         self,
         events: Iterable[TaskEvent],
         last_starts: Mapping[str, str | None],
-        new_projects: Iterable[str],
+        new_parents: Collection[str],
         changes: ChangedObjects,
     ) -> Iterator[TaskEvent]:
         """Yield the events of a read, and know the records that were created since the last read of their stream.
 
-        Without a last read all are new, and so are all below new projects. They are known when the next event is asked
-        for: they are written by then. What is created during a read is known twice after the next one, and once after a
-        pass. All below a task from a hidden project are new too. Older records elsewhere are remembered, because
-        such a task may lie above them, or one that the list of a new project shows later.
+        Without a last read all are new, and so are all below new projects, users and tags, which may become known
+        during the read, and all that no earlier read could find. They are known when the next event is asked for: they
+        are written by then. What is created during a read is known twice after the next one, and once after a pass. All
+        below a task from a hidden project are new too. Older records elsewhere are remembered, because such a task may
+        lie above them, or one that the list of a new parent shows later.
         """
-        new_gids = set(new_projects) if any(last_starts.values()) else set[str]()
+        new_gids, is_increment = set[str](), any(last_starts.values())
         for event in events:
             yield event
-            if isinstance(event, Found) and not new_gids.isdisjoint(event.parent_keys.values()):
-                new_gids.update(event.gids)
-                self.know_late(event.gids)
-            if not isinstance(event, Batch):
+            if not isinstance(event, (Batch, Found)):
                 continue
-            is_new = not new_gids.isdisjoint(event.parent_keys.values())
+            parents = {*event.parent_keys.values()}
+            is_new = not new_gids.isdisjoint(parents) or (is_increment and not parents.isdisjoint(new_parents))
+            if isinstance(event, Found):
+                new_gids.update(event.gids if is_new else ())
+                self.know_late(event.gids if is_new else ())
+                continue
+            is_new = is_new or event.is_late
             new, rest = (event.records, []) if is_new else _parted(event, changes.late_gids)
             self.add(replace(event, records=new), None)
             self.add(replace(event, records=rest), last_starts[event.stream])
             new_tasks = {gid for gid, _ in map(_facts, new)} if event.stream == TASKS else set[str]()
             new_gids |= new_tasks
             self.know_late(new_tasks)
-            if changes.are_tasks_moved or new_gids:
+            if changes.are_tasks_moved or new_gids or (new_parents and is_increment):
                 self._remember_older(replace(event, records=rest), last_starts[event.stream])
 
     def _remember_older(self, batch: Batch, since: str | None) -> None:

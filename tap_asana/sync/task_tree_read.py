@@ -258,11 +258,11 @@ class TaskTreeRead:
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         context = self._window_context(workspace, window, streams, ledger)
         prior = self._prior_sync(workspace, window, streams, payment)
+        new, is_of_all = {*prior.new_projects}, len(streams) == len(self._streams)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
-        unavailable = set(window.unavailable)
-        inventories, new, is_of_all = self._session.inventories, prior.new_projects, len(streams) == len(self._streams)
-        events = islice(run.strategy.events(context, prior), self._session.limit)
-        for event in inventories.noted(events, workspace, window, cursors, new_projects=new, is_of_all=is_of_all):
+        unavailable, inventories = set(window.unavailable), self._session.inventories
+        events = islice(run.strategy.events(context, prior.noting(new)), self._session.limit)
+        for event in inventories.noted(events, workspace, window, cursors, new_parents=new, is_of_all=is_of_all):
             if isinstance(event, ParentUnavailable):
                 unavailable.add(event.state_key)
             if ownership_changed(context.window, unavailable & projects):

@@ -49,7 +49,8 @@ class Batch:
     """Records of one stream, and the gids of their parents that they do not contain.
 
     With `is_conformed` the records are objects or dictionaries that conform to the stream already. `task_gids` are the
-    gids of the tasks above the records of an incremental export, one for each record.
+    gids of the tasks above the records of an incremental export, one for each record. `is_late` says that no earlier
+    read could find the records, however old they are.
     """
 
     stream: str
@@ -57,6 +58,7 @@ class Batch:
     parent_keys: Mapping[str, str] = field(default_factory=dict)
     is_conformed: bool = False
     task_gids: Sequence[str] = ()
+    is_late: bool = False
 
 
 def value_of(record: Any, name: str) -> Any:  # noqa: ANN401 - a record of a batch, and a value of any type

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LIST, SEARCH, EXPORT, AUTO = "list", "search", "export", "auto"
 
@@ -39,3 +39,13 @@ class PriorSync:
         """Return whether a method finds tasks that the last read could not find."""
         is_wider = METHODS_BY_REACH.index(method) > METHODS_BY_REACH.index(self.method or LIST)
         return is_wider and not self.is_first_read
+
+    def noting(self, new_parents: set[str]) -> PriorSync:
+        """Return the same results, which add the state keys of new users and tags to a set when these are listed."""
+
+        def new_by_lists() -> Collection[str]:
+            state_keys = self.new_by_lists()
+            new_parents.update(state_keys)
+            return state_keys
+
+        return replace(self, new_by_lists=new_by_lists)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from tap_asana.parents.kinds import Workspace
@@ -12,7 +12,7 @@ from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
-from tap_asana.tasks.events import CHILD_PATHS, TASKS, ParentUnavailable, TaskEvent
+from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch, ParentUnavailable, TaskEvent
 from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
@@ -159,10 +159,11 @@ class ExtractionStrategy:
         gid = context.workspace.gid
         if context.reach.verdict(PRIVATE_KIND) == MISSING:
             return
-        reads_everything = prior.is_first_read or prior.is_widened_by(SEARCH)
-        begin = prior.start_date if reads_everything else search_start(context, prior)
+        is_widened = prior.is_widened_by(SEARCH)
+        begin = prior.start_date if prior.is_first_read or is_widened else search_start(context, prior)
+        events = search_unlisted(context, unavailable, begin)
         try:
-            yield from search_unlisted(context, unavailable, begin)
+            yield from _late(events) if is_widened else events
         except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
         else:
@@ -173,7 +174,7 @@ class ExtractionStrategy:
         gid = context.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
         try:
-            yield from search_unlisted(context, unavailable, prior.start_date)
+            yield from _late(search_unlisted(context, unavailable, prior.start_date))
         except TooManyAlikeError as error:
             logger.warning(UNREACHED, gid, error)
         except SearchUnavailableError as error:
@@ -224,6 +225,12 @@ class ExtractionStrategy:
             return _log_method(context, SEARCH, *reasons)
         self._with_gaps.add(context.workspace.gid)
         return _log_method(context, LIST, *filter(None, (reason, gap)))
+
+
+def _late(events: Iterable[TaskEvent]) -> Iterator[TaskEvent]:
+    """Yield events whose records no earlier read could find."""
+    for event in events:
+        yield replace(event, is_late=True) if isinstance(event, Batch) else event
 
 
 def _log_method(context: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:
