@@ -36,10 +36,11 @@ def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
         for parent in turn(directory.parents(kind, workspace), context.window.run, max_lists)
     ]
     pages = samples.pages(requests)
-    tasks, placed = with_subtasks(pages), [task for page in pages for task in page.records if is_placed_subtask(task)]
+    tasks = with_subtasks(pages)
     sure = [task for task in tasks if task.get("num_subtasks") is not None]
-    parents = sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]
-    return [*placed, *own_subtasks(context, (task["gid"] for task in parents))]
+    below = _subtasks(context, (task["gid"] for task in sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]))
+    placed = filter(is_placed_subtask, [*(task for page in pages for task in page.records), *below])
+    return [*placed, *filter(_is_own, below)]
 
 
 def is_placed_subtask(task: Record) -> bool:
@@ -59,9 +60,17 @@ def kind_outside_projects(task: Record) -> Kind | None:
 
 def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
     """Return the first subtasks of some tasks, without those in a project of their own."""
+    return [*filter(_is_own, _subtasks(context, parents))]
+
+
+def _subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
     samples = Samples(context)
     pages = samples.pages(samples.request(SUBTASKS_PATH, gid) for gid in parents)
-    return [subtask for page in pages for subtask in page.records if subtask.get("projects") == []]
+    return [subtask for page in pages for subtask in page.records]
+
+
+def _is_own(subtask: Record) -> bool:
+    return subtask.get("projects") == []
 
 
 class SubtasksInFile:

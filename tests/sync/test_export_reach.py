@@ -77,6 +77,26 @@ def test_an_export_with_the_first_subtask_of_a_workspace_is_compared() -> None:
     assert missing_gids(api, first.then(second), EXPORT) == {}
 
 
+def test_a_changed_subtask_in_a_list_that_is_not_compared_shows_that_exports_lack_it() -> None:
+    """It has a project of its own, and the tap finds it below its parent."""
+    dialect = Dialect(exports_subtasks=False, search_subtasks="never")
+    api = asana(replace(TINY, workspaces=1, subtasks=0), dialect=dialect)
+    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
+    api.log.clear()
+    sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
+    compared = {request.query["project"] for request in api.log if "project" in request.query}
+    others = [project for gid, project in api.world.projects.items() if gid not in compared]
+    parent = next(task for task in api.world.tasks.values() if compared & {each.gid for each in task.projects()})
+    child = api.world.add_task(parent=parent.gid)
+    api.world.add_to_project(child, others[0].gid)
+    clock(api).advance(HOUR)
+    api.world.comment(child)
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
+    assert exports_of(second)["subtasks"] == "missing"
+    assert missing_gids(api, first.then(second), EXPORT) == {}
+
+
 def test_a_complete_export_is_compared_once() -> None:
     """As soon as exports are known to contain subtasks, no lists of them are requested."""
     api = asana(TINY)
