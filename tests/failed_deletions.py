@@ -212,4 +212,44 @@ FAILED_DELETIONS = [
             ),
         ),
     ),
+    # 6000002229: the plan lacks the list of a tag in the first run. Its tasks, which the list or a search brings later,
+    # were not known to passes.
+    *(
+        History(
+            seed=seed,
+            sizes=Sizes(
+                workspaces=1,
+                users=2,
+                teams=1,
+                projects=1,
+                tags=1,
+                tasks=6,
+                stories=1,
+                busiest=3,
+                personal=60,
+                tagged=60,
+            ),
+            method=method,
+            settings={"reconcile_days": 2, "follow_events": False},
+            streams=("tasks", "stories", "deletions"),
+            attempts=(
+                Attempt(method="list", refused=(Refused("/tags/{tag_gid}/tasks", 402, 1000),)),
+                Attempt(60, requests_per_minute=2),
+                Attempt(60, requests_per_minute=2, changes=tuple(Change(0, "delete", number) for number in range(3))),
+            ),
+        )
+        for seed, method in ((401, "auto"), (412, "list"))
+    ),
+    # Not the tap: 6000002445, the plan lacks the stories in the first run, and an old comment is deleted before a pass.
+    History(
+        seed=402,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=4, stories=1, busiest=3),
+        settings={"reconcile_days": 2, "follow_events": False},
+        streams=("tasks", "stories", "deletions"),
+        attempts=(
+            Attempt(refused=(Refused("/tasks/{task_gid}/stories", 402, 1000),)),
+            Attempt(60, requests_per_minute=2, changes=tuple(Change(0, "complete", number) for number in range(4))),
+            Attempt(60, requests_per_minute=2, changes=tuple(Change(0, "delete comment", each) for each in range(12))),
+        ),
+    ),
 ]
