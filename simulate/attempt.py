@@ -28,6 +28,9 @@ class Refused:
     parent: int | None = None
     """Chooses the parent whose list is refused; None refuses all lists of the route."""
 
+    is_too_long: bool = False
+    """Whether the refusal says that the list is too long."""
+
 
 @dataclass(frozen=True)
 class Attempt:

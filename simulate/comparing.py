@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from expected import cut
@@ -156,3 +157,12 @@ def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any 
     if isinstance(value, dict):
         return {name: _without(part, ignored) for name, part in value.items() if name not in ignored}
     return value
+
+
+def refused_in_trash(played: Played) -> set[str]:
+    """Return the tasks that Asana has refused by their gids while they were in the trash, in place of a 404."""
+    status, trash = played.history.dialect.refusals.trashed, played.api.world.trash.tasks
+    if status != HTTPStatus.FORBIDDEN:
+        return set()
+    requests = (each for each in played.api.log if each.template == "GET /tasks/{task_gid}" and each.status == status)
+    return {each.path.rpartition("/")[2] for each in requests} & trash.keys()

@@ -24,6 +24,7 @@ from simulate.forms import (
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
+from simulate.questions import LATER_FAULTS, with_last_questions
 from tap_asana.limits import Limits as RunLimits
 
 PASSES_PER_PERIOD = 2
@@ -137,7 +138,8 @@ def _draw_large(seed: int) -> History:
     history = replace(history, dialect=with_forms(history.dialect, forms), limits=with_limits(history.limits, forms))
     history = _with_hardships(history, SeededRandom(seed, 17))
     history = _with_later_questions(history, SeededRandom(seed, 21))
-    return _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
+    history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
+    return with_last_questions(history, SeededRandom(seed, 23))
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:
@@ -285,6 +287,6 @@ def _draw_attempt(rng: SeededRandom) -> Attempt:
         changes=_in_order(changes),
         kill_before=3 + rng.below(MAX_REQUEST) if rng.chance(50) else None,
         fault_share=rng.pick((0.02, 0.1, 0.2)) if faulty else 0.0,
-        fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS), 6)) if faulty else (),
+        fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS.keys() - {*LATER_FAULTS}), 6)) if faulty else (),
         refused=tuple(draw_refusals(rng)) if rng.chance(25) else (),
     )

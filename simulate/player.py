@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
-from fake_asana.server.faults import Faults, Refusal
+from fake_asana.server.faults import REFUSAL_MESSAGE, Faults, Refusal
 from fake_asana.server.oauth import ACCESS_TOKEN_PREFIX
 from fake_asana.world import ManualClock, World
 from simulate.attempt import Attempt, Refused
@@ -164,7 +164,8 @@ def _refusal(played: Played, refused: Refused, times: int | None) -> Refusal:
         else []
     )
     gid = gids[refused.parent % len(gids)] if gids and refused.parent is not None else ""
-    return Refusal(f"GET {refused.template}", refused.status, gid, times, in_envelope=refused.in_envelope)
+    message = played.history.dialect.refusals.truncated if refused.is_too_long else REFUSAL_MESSAGE
+    return Refusal(f"GET {refused.template}", refused.status, gid, times, message, refused.in_envelope)
 
 
 def _run(played: Played, number: int, attempt: Attempt) -> None:
@@ -241,6 +242,7 @@ def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> Simu
     def new_run(tap: TapAsana) -> Run:
         run = harness.offline_run(api, tap.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
         pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
+        api.others_in_flight = pool.others_in_flight
         hook.phase = lambda: run.progress.snapshot().phase.description
         run.fetcher = Fetcher(
             run.client,

@@ -27,6 +27,7 @@ class SeededPool(Executor):
         self._rng = rng
         self._max_in_flight = max_in_flight
         self._waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self._earlier = 0
 
     @override
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
@@ -49,10 +50,17 @@ class SeededPool(Executor):
         future, request = self._waiting.pop(place)
         if not future.set_running_or_notify_cancel():
             return
+        self._earlier = place
         try:
             future.set_result(request())
         except BaseException as error:  # noqa: BLE001 - as a thread of a pool does
             future.set_exception(error)
+        self._earlier = 0
+
+    def others_in_flight(self) -> int:
+        """Return how many requests were sent before the one being answered and wait too; each retry finds fewer."""
+        earlier, self._earlier = self._earlier, self._earlier // 2
+        return earlier
 
     def new_queue(self) -> SimpleQueue[Any]:
         """Return a queue whose reader answers requests while it waits."""

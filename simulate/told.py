@@ -12,7 +12,7 @@ from math import inf
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
-from simulate.comparing import selected, truth_of
+from simulate.comparing import refused_in_trash, selected, truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
 from simulate.meanwhile import LISTS_OF_TASKS
@@ -35,6 +35,11 @@ PARAMETERS: Mapping[str, str] = {"/tasks": "project", "/attachments": "parent", 
 
 UNNAMED = ("than state can name", "begins again, because their method")
 """Parts of the lines that tell of deletions that no pass names."""
+
+LIKE_HIDDEN = "that Asana refuses are hidden, or in the trash"
+"""A part of the line of a pass that tells of missing objects whose requests are refused."""
+
+ENDED_PASSES = "not all tasks can be read again: searches ignore the order"
 
 GONE = frozenset({"deleted", "purged", "removed"})
 
@@ -161,8 +166,9 @@ def tasks_passed_by(played: Played) -> set[str]:
 
 
 def has_passed(played: Played) -> bool:
-    """Return whether the quiet runs have read everything again."""
-    return played.history.reconcile_days > 0 and played.quiet_runs >= PASSES_PER_PERIOD
+    """Return whether the quiet runs have read everything again: not if the log tells that searches end each pass."""
+    is_ended = not played.history.dialect.searches.obeys_ascending and any(ENDED_PASSES in line for line in played.log)
+    return played.history.reconcile_days > 0 and played.quiet_runs >= PASSES_PER_PERIOD and not is_ended
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:
@@ -192,6 +198,8 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
     """
     lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
     if any(part in line for line in lines for part in UNNAMED):
+        return True
+    if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
         return True
     forms = (_is_restored_between_passes, _is_undated, _is_indexed_late)
     if any(is_unnamed(played, lines, gid) for is_unnamed in forms for gid in gids):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
+
+TRUNCATED = "The result set is too large and has been truncated. Please narrow the query."
+"""The likeliest message of the 400 for a list that is too long."""
 
 
 def open_point(default: T, *others: T) -> T:
@@ -48,3 +51,47 @@ class TrashForm:
 
     searched: bool = False
     """Find them in searches; the deletion has moved their clock. Everything else answers 404."""
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """How searches obey parameters whose effect Asana does not document, or contradicts."""
+
+    max_rows: int = open_point(100, 20, 3)
+    """Tasks in an answer at most, whatever `limit` names: Asana describes it, and lists no such parameter."""
+
+    excluded_people: Literal["taken", "ignored", "refused"] = open_point("taken", "ignored", "refused")
+    """Answer to `assignee.not`: the tasks of all others, all tasks, or 400."""
+
+    obeys_ascending: bool = True
+    """Return the oldest task first where `sort_ascending` asks for it, instead of the newest."""
+
+
+@dataclass(frozen=True)
+class PageForm:
+    """The ends of lists and their rows, as far as Asana does not document them."""
+
+    ends_empty: bool = False
+    """Name a next page on a last page that is full; that page is empty."""
+
+    repeats_rows: bool = False
+    """List each row of a page twice."""
+
+
+@dataclass(frozen=True)
+class RefusalForm:
+    """Refusals whose status or words Asana does not document."""
+
+    trashed: int = open_point(404, 403, 410)
+    """Status of a task in the trash."""
+
+    truncated: str = open_point(TRUNCATED, "The list is too long to be returned.")
+    """Message of the 400 for a list that is too long."""
+
+
+@dataclass(frozen=True)
+class TrackingForm:
+    """What tracked time changes besides its entries."""
+
+    moves_clock: bool = False
+    """Move the `modified_at` of a task when time on it is tracked, edited or deleted."""

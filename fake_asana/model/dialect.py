@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from fake_asana.model.choices import AccessForm, ClockForm, TrashForm, open_point
+from fake_asana.model.choices import (
+    AccessForm,
+    ClockForm,
+    PageForm,
+    RefusalForm,
+    SearchForm,
+    TrackingForm,
+    TrashForm,
+    open_point,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +118,10 @@ class Dialect:
     clocks: ClockForm = field(default_factory=ClockForm)
     access: AccessForm = field(default_factory=AccessForm)
     trash: TrashForm = field(default_factory=TrashForm)
+    searches: SearchForm = field(default_factory=SearchForm)
+    pages: PageForm = field(default_factory=PageForm)
+    refusals: RefusalForm = field(default_factory=RefusalForm)
+    tracking: TrackingForm = field(default_factory=TrackingForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

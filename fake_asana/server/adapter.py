@@ -79,7 +79,7 @@ class FakeAdapter(BaseAdapter):
             self.in_flight[token] += 1
             self.max_in_flight = max(self.max_in_flight, self.in_flight[token])
             limit = self.api.limits.in_flight
-            return limit is not None and self.in_flight[token] > limit
+            return limit is not None and self.in_flight[token] + self.api.others_in_flight() > limit
 
     def end_request(self, token: str) -> None:
         """Count a request of a token as ended."""

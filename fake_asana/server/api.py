@@ -21,7 +21,6 @@ from fake_asana.server.oauth import OAuth
 from fake_asana.server.paging import (
     MAX_PAGE_ROWS,
     TOO_LARGE,
-    TRUNCATED,
     Listing,
     Page,
     Position,
@@ -36,7 +35,7 @@ from fake_asana.server.paging import (
 from fake_asana.server.routes import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fake_asana.model.field_tree import Tree
     from fake_asana.model.kinds import Record, Row
@@ -85,6 +84,7 @@ class Api:
         self.rate_meters = RateMeters()
         self.log: list[LoggedRequest] = []
         self.refusals: list[Refusal] = []
+        self.others_in_flight: Callable[[], int] = int  # as adapters that answer one request at a time count them
 
     def refuse(
         self,
@@ -198,6 +198,7 @@ class Api:
         page = self.page(request, listing, limit, paged=route.paging == "pages")
         tree = self.selected_fields(route, request.query)
         rows = [self.dialect.withhold_hints(render(route, row, tree)) for row in page.rows if viewer.sees(row)]
+        rows = [row for row in rows for _ in range(2)] if self.dialect.pages.repeats_rows else rows
         breakage = self.dialect.breakage
         body: Record = {"data": breakage.break_list(rows) if breakage else rows}
         body |= listing.extra
@@ -224,7 +225,7 @@ class Api:
         size = max(1, limit // 2) if is_short else limit
         page = self.cut_page(listing, after, size)
         if max_rows is not None and rows_given + len(page.rows) > max_rows:
-            raise ApiError(400, TRUNCATED)
+            raise ApiError(400, self.dialect.refusals.truncated)
         if listing.never_ends and page.next_position is None:
             position = Position(listing.key(page.rows[-1]), rows_given) if page.rows else after or Position((0,), 0)
             page = page._replace(next_position=position)
@@ -240,8 +241,13 @@ class Api:
         if form.order != "rank":
             listing = reorder(listing, form.order, after, self.world.clock())
         if form.delays_first_row:
-            return delay_first_row(listing, after, size)
-        return cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row)
+            page = delay_first_row(listing, after, size)
+        else:
+            page = cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row)
+        if self.dialect.pages.ends_empty and page.next_position is None and len(page.rows) == size:
+            rows_before = (after.rows_before if after else 0) + size
+            return page._replace(next_position=Position(max(map(listing.key, page.rows)), rows_before))
+        return page
 
     def names_next_page(self, route: Route) -> bool:
         """Return whether a list says which page is next."""

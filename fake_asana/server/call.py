@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from fake_asana.messages import ApiError
@@ -60,6 +61,9 @@ class Call:
         if status:
             raise ApiError(status, DENIALS.get(status, "Forbidden").format(kind=kind))
         row = rows.get(gid)
+        trashed = self.dialect.refusals.trashed
+        if row is None and trashed != HTTPStatus.NOT_FOUND and kind == "task" and gid in self.world.trash.tasks:
+            raise ApiError(trashed, DENIALS.get(trashed, "Gone").format(kind=kind))
         if row is None:
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
         workspace = getattr(row, "workspace", None)

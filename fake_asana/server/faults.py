@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.server.flow import corrupted, corrupted_chunks
+from fake_asana.server.flow import closed, corrupted, corrupted_chunks
 from fake_asana.server.limits import RATE_LIMITED
 
 if TYPE_CHECKING:
@@ -119,6 +119,29 @@ def busy_until(fault: Fault, _: Callable[[], HttpResponse], clock: Clock) -> Htt
     return ApiError(429, RATE_LIMITED, {"Retry-After": format_datetime(retry_at, usegmt=True)}).response()
 
 
+def cut_chunks(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
+    """Return a response in chunks, without a length, whose connection breaks before the last chunk."""
+    response = good()
+    chunks = response.chunks or iter(_halves(response.body))
+    return replace(response, headers=_without_length(response), damage="cut", chunks=chunks)
+
+
+def close_early(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
+    """Return the first part of a body without a length, as a connection that closes ends it."""
+    response = good()
+    chunks = response.chunks or iter(_halves(response.body))
+    return replace(response, headers=_without_length(response), chunks=closed(chunks))
+
+
+def _halves(body: bytes) -> tuple[bytes, bytes]:
+    middle = len(body) // 2
+    return body[:middle], body[middle:]
+
+
+def _without_length(response: HttpResponse) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name != "Content-Length"}
+
+
 def empty_response(code: int, headers: Mapping[str, str]) -> FaultEffect:
     """Return a function for a response without a body."""
     return lambda _, __, ___: HttpResponse(code, dict(headers), b"")
@@ -131,12 +154,15 @@ FAULT_KINDS: Mapping[str, FaultEffect] = {
     "504": raw_response(504, b"", "text/html"),
     "reset": damaged("reset"),
     "cut": damaged("cut"),
+    "cut_chunks": cut_chunks,
+    "closed": close_early,
     "stall": damaged("stall"),
     "bad_json": cut_json,
     "corrupt": corrupt,
     "empty": raw_response(200, b"", "application/json"),
     "html": raw_response(200, HTML),
     "wrong_type": wrong_type,
+    "200_errors": raw_response(200, b'{"errors": [{"message": "Server Error"}]}', JSON_HEADERS["Content-Type"]),
     "null": raw_response(200, b'{"data": null}', JSON_HEADERS["Content-Type"]),
     "204": empty_response(204, {}),
     "302": empty_response(302, {"Location": "https://login.example.com/"}),

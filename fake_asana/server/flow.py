@@ -30,6 +30,14 @@ def truncated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     raise ConnectionResetError(RESET)
 
 
+def closed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks up to a closed connection, at most into the last chunk; the end of the body is not announced."""
+    try:
+        yield from truncated(chunks)
+    except ConnectionResetError:
+        return
+
+
 def corrupted_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the chunks, the first with wrong bytes in its middle."""
     for index, chunk in enumerate(chunks):

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EXPIRED = "offset: Your pagination token has expired."
 INVALID = "offset: Your pagination token is invalid."
 TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
-TRUNCATED = "The result set is too large and has been truncated. Please narrow the query."
 MAX_PAGE_ROWS = 100
 TOKEN_SIGNING_KEY = b"seal of the local Asana"
 PAGE_PARAMETERS = frozenset({"offset", "limit", "opt_fields", "opt_pretty"})

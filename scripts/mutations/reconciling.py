@@ -1,8 +1,10 @@
-"""Protections of passes over all tasks, and of what they know."""
+"""Protections of passes over all tasks, of what they know, and of projects that are missing."""
 
 from scripts.mutations.mutation import Mutation
 
 PASSES = ("tests/sync/test_reconcile.py", "tests/sync/test_inventory.py", "tests/unit/test_number_sets.py")
+
+MISSING = ("tests/sync/test_missing_projects.py", "tests/sync/test_departed_projects.py")
 
 RECONCILING = (
     Mutation(
@@ -173,5 +175,47 @@ RECONCILING = (
         "            self._state.settle(kind, each.number, times[each.number] - self._taken_out[each.number])",
         "            pass",
         PASSES,
+    ),
+    Mutation(
+        "a project that is not listed any more is requested",
+        "tap_asana/sync/missing_projects.py",
+        "if self._session.has_read_before(workspace):",
+        "if False:",
+        MISSING,
+    ),
+    Mutation(
+        "a project that events name is not requested",
+        "tap_asana/sync/missing_projects.py",
+        "else state.keys - listed - set(named)",
+        "else state.keys - listed",
+        MISSING,
+    ),
+    Mutation(
+        "a project with a sync token is left to its last events",
+        "tap_asana/sync/missing_projects.py",
+        "set[str]() if have_tokens else state.keys",
+        "state.keys",
+        MISSING,
+    ),
+    Mutation(
+        "only a project that Asana does not know was deleted",
+        "tap_asana/sync/missing_projects.py",
+        "elif refusal and refusal.status in GONE_STATUSES:",
+        "elif refusal:",
+        MISSING,
+    ),
+    Mutation(
+        "a project without an answer is requested by the next run",
+        "tap_asana/sync/missing_projects.py",
+        "                unanswered.add(gid)",
+        "                pass",
+        MISSING,
+    ),
+    Mutation(
+        "a list of projects that is not whole says nothing of missing ones",
+        "tap_asana/sync/missing_projects.py",
+        "unanswered = set[str]() if is_list_whole else missing",
+        "unanswered = set[str]()",
+        MISSING,
     ),
 )

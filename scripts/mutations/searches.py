@@ -203,4 +203,11 @@ SEARCHES = (
         '""',
         (*GAPS, "tests/repo/test_simulation_told.py"),
     ),
+    Mutation(
+        "searches that ignore the order in which tasks are asked for are no searches",
+        "tap_asana/tasks/search_cursor.py",
+        "if any(later < earlier for earlier, later in pairwise(ascending)):",
+        "if False:",
+        ("tests/sync/test_search_order.py",),
+    ),
 )

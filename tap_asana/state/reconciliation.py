@@ -9,8 +9,8 @@ The state of the stream `tasks` has it for each workspace:
 `known` and `missing` are sets of gids as `number_sets.NumberSet` keeps them: with a size that does not depend on how
 many gids there are. A pass begins with everything known as `missing`, and takes out what it reads; what remains at its
 end was deleted, or was read elsewhere: each is requested, and taken out too. `known` begins empty then, and gets what
-the pass reads and what is new. `deleted` counts what was deleted, by stream. `unread` are the streams of which the pass
-could not read everything, because Asana refused it.
+the pass reads and what is new. `deleted` counts what was deleted, by stream, and what Asana refused to show. `unread`
+are the streams of which the pass could not read everything, because Asana refused it.
 
 `total` are the tasks to read, if a list of all had to be requested for the pass. `first` are the requests that such a
 list, or an export, took. `excess` are the requests of the last run beyond its share of the request rate.
@@ -33,6 +33,9 @@ KINDS: Mapping[str, int] = {"tasks": 1 << 10, "below": 1 << 14}
 
 MIN_BUCKETS, FIRST_BUCKETS, MAX_BUCKETS = 8, 16, 256
 """Buckets of a set: at least, as long as nothing is known of its size, and at most. Each takes 352 bytes."""
+
+REFUSED = "refused"
+"""In place of a stream, for missing objects whose requests Asana refuses: they are hidden, or in the trash."""
 
 
 class ReconciliationState:
@@ -100,11 +103,11 @@ class ReconciliationState:
 
     @property
     def deleted(self) -> Counter[str]:
-        """Return the numbers of objects that the pass in progress found to be deleted, by stream."""
+        """Return how many objects the pass in progress found to be deleted, by stream, and how many are REFUSED."""
         return Counter(self._entry.get("deleted", {}))
 
-    def count_deleted(self, stream: str) -> None:
-        """Count a deleted object."""
+    def count_missing(self, stream: str) -> None:
+        """Count a missing object: a deleted one of a stream, or one of the REFUSED."""
         self._entry["deleted"] = dict(self.deleted + Counter([stream]))
 
     @property

@@ -11,6 +11,7 @@ from tap_asana.api.decoding import Record
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.state.debts import GONE_STATUSES
+from tap_asana.state.reconciliation import REFUSED
 from tap_asana.sync.changed_objects import STREAM_OF_TYPE
 from tap_asana.sync.deletion_records import from_absence
 from tap_asana.sync.follow_up import SINGLE_PATHS
@@ -95,8 +96,9 @@ class MissingObjects:
         if not self._state.missing:
             return "deletions are found from the next pass on"
         deleted = self._state.deleted
-        below = deleted.total() - deleted[TASKS]
-        return f"{deleted[TASKS]} deleted, and {below} stories, attachments and time entries"
+        below = deleted.total() - deleted[TASKS] - deleted[REFUSED]
+        refused = f"; {deleted[REFUSED]} that Asana refuses are hidden, or in the trash" if deleted[REFUSED] else ""
+        return f"{deleted[TASKS]} deleted, and {below} stories, attachments and time entries{refused}"
 
     def _tasks(self, gids: Sequence[str]) -> Iterator[Batch]:
         """Yield the deletions of tasks; those that exist are read, unless the settings may exclude them."""
@@ -109,6 +111,8 @@ class MissingObjects:
             unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]
             self._taken_out.update(self._inventory.read(replace(batch, records=unread)))
             self._inventory.meet(batch)
+        for _ in source.refused:
+            self._state.count_missing(REFUSED)
         self._keep(KnownObject(TASKS, gid) for gid in source.failed)
         yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
 
@@ -133,6 +137,8 @@ class MissingObjects:
                 self._keep([known])
             elif refusal and refusal.status in GONE_STATUSES:
                 yield from self._deletions_of([known])
+            elif refusal:
+                self._state.count_missing(REFUSED)
 
     def _request(self, known: KnownObject) -> Request:
         path, fields = SINGLE_PATHS[known.stream].partition("{")[0], self._context.fields[known.stream][:1]
@@ -142,7 +148,7 @@ class MissingObjects:
         if self._deletions is not None:
             workspace_gid, noticed_at = self._context.workspace.gid, self._context.window.until
             for each in objects:
-                self._state.count_deleted(each.stream)
+                self._state.count_missing(each.stream)
                 kind = TYPE_OF_STREAM[each.stream]
                 row = from_absence(each.gid, kind, workspace_gid, noticed_at, RECONCILED)
                 yield Batch(self._deletions, [row])

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.request import Page
 from tap_asana.config import EPOCH
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.tasks.context import SearchRefusedError, SearchUnavailableError
 
 SECOND_MS = 1_000
 OVERLAP_MS = 2 * SECOND_MS
@@ -131,3 +134,22 @@ def from_milliseconds(number: int) -> str:
 def timestamps(tasks: Iterable[Record], name: str) -> list[int]:
     """Return the timestamps in one field of tasks in milliseconds; other values are skipped."""
     return [to_milliseconds(task[name]) for task in tasks if is_timestamp(task.get(name))]
+
+
+def check_answer(page: Page) -> None:
+    """Raise SearchUnavailableError if a search is refused, a task has no timestamps, or the order is another one.
+
+    This applies to the searches of all lanes. In an order other than that of creation, a cursor would skip tasks.
+    """
+    if page.unavailable is not None:
+        raise SearchRefusedError(f"a later search was refused ({page.unavailable.label})")
+    if not all(map(_is_dated, page.records)):
+        raise SearchUnavailableError("a task has no created_at or modified_at")
+    created = timestamps(page.records, "created_at")
+    ascending = created if page.request.params.get("sort_ascending") == "true" else created[::-1]
+    if any(later < earlier for earlier, later in pairwise(ascending)):
+        raise SearchUnavailableError("searches ignore the order in which tasks are asked for")
+
+
+def _is_dated(task: Record) -> bool:
+    return is_timestamp(task.get("modified_at")) and is_timestamp(task.get("created_at"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
@@ -14,8 +14,6 @@ from tap_asana.state.search_reach import ATTACHED_KIND
 from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
     FoundTasks,
-    SearchRefusedError,
-    SearchUnavailableError,
     TaskSource,
     TraversalContext,
     end_marker,
@@ -33,6 +31,7 @@ from tap_asana.tasks.events import (
     ParentUnavailable,
     TaskEvent,
 )
+from tap_asana.tasks.search_cursor import check_answer
 
 ANNOUNCED = "announced"
 """In place of the attachments of a task that are requested if its stories announce one."""
@@ -127,7 +126,7 @@ class TaskTraversal:
         scheduler.add_requests(parts)
         source, position = self._sources[scheduler.lane.name], scheduler.position
         if request.endpoint_limit is not None:
-            _check_search(page)
+            check_answer(page)
         self._report_unavailable(page)
         if page.unavailable is not None and (state_key := self._parent_of(request, position.key)):
             self._unavailable_parents[state_key] = scheduler.lane, end_marker(position.key).key
@@ -280,21 +279,6 @@ def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> 
     return ATTACHMENTS in context.fields and searched and context.reach.verdict(ATTACHED_KIND) is None
 
 
-def _check_search(page: Page) -> None:
-    """Raise SearchUnavailableError if a search is refused, or a task has no timestamps.
-
-    This applies to the searches of all lanes.
-    """
-    if page.unavailable is not None:
-        raise SearchRefusedError(f"a later search was refused ({page.unavailable.label})")
-    if not all(map(_is_dated, page.records)):
-        raise SearchUnavailableError("a task has no created_at or modified_at")
-
-
 def _is_in_projects_only(task: Record) -> bool:
     """Return whether all lists leave a task to the first of its projects, so that its first key does not matter."""
     return bool(task.get("projects")) and "parent" in task and task["parent"] is None
-
-
-def _is_dated(task: Record) -> bool:
-    return is_timestamp(task.get("modified_at")) and is_timestamp(task.get("created_at"))

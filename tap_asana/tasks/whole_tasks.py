@@ -25,12 +25,16 @@ class WholeTasks(TaskSource):
     child_streams = tuple(CHILD_PATHS)
 
     def __init__(self, context: TraversalContext, gids: Iterable[int], records: Mapping[int, Record]) -> None:
-        """Request nothing yet; `gone` are gids that Asana does not know any more, `failed` those without an answer."""
+        """Request nothing yet.
+
+        `gone` are gids that Asana does not know any more, `failed` those without an answer, `refused` all others.
+        """
         self._context = context
         self._gids = sorted(gids)
         self._records = records
         self.gone: list[str] = []
         self.failed: list[str] = []
+        self.refused: list[str] = []
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
@@ -43,8 +47,8 @@ class WholeTasks(TaskSource):
         """Return the task of a page, or note that there is none."""
         gid = page.request.parent_keys["task_gid"]
         if page.unavailable is not None:
-            self.gone += [gid] if page.unavailable.status in GONE_STATUSES else []
-            self.failed += [gid] if page.unavailable.is_failure else []
+            is_gone, is_failure = page.unavailable.status in GONE_STATUSES, page.unavailable.is_failure
+            (self.gone if is_gone else self.failed if is_failure else self.refused).append(gid)
         return PageResult(page.records)
 
     def _task(self, gid: int) -> Request:

@@ -8,7 +8,15 @@ import pytest
 from harness import Output
 
 from fake_asana.model.breakage import Breakage
-from fake_asana.model.choices import AccessForm, ClockForm, TrashForm
+from fake_asana.model.choices import (
+    AccessForm,
+    ClockForm,
+    PageForm,
+    RefusalForm,
+    SearchForm,
+    TrackingForm,
+    TrashForm,
+)
 from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm
 from fake_asana.server.limits import Limits
 from fake_asana.server.rate_meters import RateForm
@@ -23,7 +31,10 @@ from simulate.story import as_test, code
 SEEDS = (3, 6)
 """A search that is killed, and an export."""
 
-FORMS = (AccessForm, ClockForm, Dialect, ExportForm, Limits, ListForm, LogForm, RateForm, TrashForm)
+FORMS = (
+    *(AccessForm, ClockForm, Dialect, ExportForm, Limits, ListForm, LogForm, PageForm),
+    *(RateForm, RefusalForm, SearchForm, TrackingForm, TrashForm),
+)
 NAMES = {each.__name__: each for each in (Attempt, Breakage, Change, History, Refused, Sizes, *FORMS)}
 
 

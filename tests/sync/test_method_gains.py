@@ -9,10 +9,10 @@ from harness import Message, Output, asana, clock, sync
 from interruptions import interrupted
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
+from fake_asana.model.choices import TRUNCATED
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
-from fake_asana.server.paging import TRUNCATED
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=4, tags=1, tasks=60, stories=1, busiest=4, goals=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -172,9 +173,10 @@ def test_without_days_attachments_are_asked_of_all_tasks() -> None:
     assert asked >= set(api.world.gids("tasks"))
 
 
-def test_a_hidden_task_is_not_deleted() -> None:
-    """A task of a project that is not shared any more is refused, which is no deletion."""
+def test_a_hidden_task_is_not_deleted(caplog: pytest.LogCaptureFixture) -> None:
+    """A task of a project that is not shared any more is refused, which is no deletion, and is counted."""
     api, config = world_of(FEW), {**LIST, "reconcile_days": 1}
+    caplog.set_level(logging.INFO, "tap_asana.sync.reconcile")
     output = sync(api, config=config, select=STREAMS)
     project = max(api.world.gids("projects"), key=lambda gid: len(api.world.projects[gid].tasks))
     deleted, *_ = api.world.projects[project].tasks
@@ -184,6 +186,7 @@ def test_a_hidden_task_is_not_deleted() -> None:
     stories = {gid for gid, story in output.rows("stories").items() if story["target"]["gid"] == deleted}
     assert deleted in reconciled(output)
     assert reconciled(output).keys() <= {deleted, *stories}
+    assert re.search(r": 1 deleted, .*; \d+ that Asana refuses are hidden, or in the trash$", caplog.text, re.MULTILINE)
 
 
 def test_a_state_without_a_pass_begins_one(caplog: pytest.LogCaptureFixture) -> None:

@@ -29,6 +29,10 @@ def search_tasks(call: Call) -> Listing:
         if dialect.search_unassigned == "refused":
             raise ApiError(400, f"assignee.any: Not a recognized ID: {NOBODY}")
         del query["assignee.any"]
+    if "assignee.not" in query and dialect.searches.excluded_people != "taken":
+        if dialect.searches.excluded_people == "refused":
+            raise ApiError(400, "assignee.not: Not a recognized parameter")
+        del query["assignee.not"]
     filters = Filters(
         query,
         inclusive=limits.search_inclusive,
@@ -46,9 +50,9 @@ def search_tasks(call: Call) -> Listing:
         filters,
         dialect,
         by=call.query.get("sort_by", "modified_at"),
-        ascending=call.flag("sort_ascending") or False,
+        ascending=bool(call.flag("sort_ascending")) and dialect.searches.obeys_ascending,
         overlay=world.past_tasks.overlay_at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
-        most=limit_of(call.query) or dialect.search_rows,
+        most=min(limit_of(call.query) or dialect.search_rows, dialect.searches.max_rows),
     )
     world.search_count += 1
     results = search.results(world.index, workspace, SeededRandom(world.seed, world.search_count))

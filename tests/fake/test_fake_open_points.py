@@ -1,0 +1,89 @@
+"""The answers of dialects that simulations drew last."""
+
+from __future__ import annotations
+
+from fake_client import FakeClient, Json
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import PageForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.adapter import FakeAdapter
+from fake_asana.server.limits import Limits
+
+
+def search(client: FakeClient, **query: object) -> list[Json]:
+    """Search the first workspace, oldest first."""
+    order = {"sort_by": "created_at", "sort_ascending": "true", "opt_fields": "created_at", "limit": 100}
+    rows: list[Json] = client.get(f"/workspaces/{client.first.gid}/tasks/search", **order, **query)
+    return rows
+
+
+def test_searches_may_ignore_limit_and_order() -> None:
+    """Some return fewer tasks than `limit`, the newest first."""
+    created = [row["created_at"] for row in search(FakeClient())]
+    few = search(FakeClient(dialect=Dialect(searches=SearchForm(max_rows=3))))
+    assert [row["created_at"] for row in few] == created[:3] == sorted(created)[:3]
+    newest = search(FakeClient(dialect=Dialect(searches=SearchForm(max_rows=3, obeys_ascending=False))))
+    instants = [row["created_at"] for row in newest]
+    assert instants == sorted(instants, reverse=True)
+    assert min(instants) > max(created[:3])
+
+
+def test_searches_may_ignore_or_refuse_the_exclusion_of_people() -> None:
+    """`assignee.not` leaves people out, does nothing, or is an error."""
+    client = FakeClient()
+    person = client.first.roster[0].gid
+    query = {"assignee.any": person, "assignee.not": person}
+    assert search(client, **query) == []
+    assert search(FakeClient(dialect=Dialect(searches=SearchForm(excluded_people="ignored"))), **query) != []
+    refusing = FakeClient(dialect=Dialect(searches=SearchForm(excluded_people="refused")))
+    assert refusing.error(f"/workspaces/{client.first.gid}/tasks/search", **query)[0] == 400
+
+
+def test_lists_may_end_with_an_empty_page_and_repeat_rows() -> None:
+    """The same rows come, with a page more or each twice."""
+    plain = FakeClient()
+    path = f"/projects/{next(iter(plain.first.projects))}/sections"
+    count = len(plain.all(path))
+    assert [len(page) for page in plain.pages(path, limit=count)] == [count]
+    ending = FakeClient(dialect=Dialect(pages=PageForm(ends_empty=True)))
+    assert [len(page) for page in ending.pages(path, limit=count)] == [count, 0]
+    repeating = FakeClient(dialect=Dialect(pages=PageForm(repeats_rows=True)))
+    assert [row["gid"] for row in repeating.all(path)] == [row["gid"] for row in plain.all(path) for _ in range(2)]
+
+
+def test_refusals_have_other_statuses_and_words() -> None:
+    """A task in the trash may be forbidden, and a list that is too long may say so in other words."""
+    refusals = RefusalForm(trashed=403, truncated="too long")
+    client = FakeClient(limits=Limits(truncate=1), dialect=Dialect(refusals=refusals))
+    gid = next(iter(client.world.tasks))
+    client.world.delete_task(gid)
+    assert client.error(f"/tasks/{gid}")[0] == 403
+    assert client.error("/tasks/1")[0] == 404
+    assert client.error(f"/projects/{next(iter(client.first.projects))}/sections", limit=100) == (400, "too long")
+
+
+def test_tracked_time_may_move_the_clock_of_its_task() -> None:
+    """In some dialects an entry, and each change of it, is a change of the task."""
+    for moves in (False, True):
+        client = FakeClient(dialect=Dialect(tracking=TrackingForm(moves_clock=moves)))
+        world, gid = client.world, next(iter(client.world.tasks))
+        instants = [world.tasks[gid].modified]
+        entry = world.track_time(gid)
+        instants.append(world.tasks[gid].modified)
+        world.edit_time(entry)
+        instants.append(world.tasks[gid].modified)
+        world.delete_time(entry)
+        instants.append(world.tasks[gid].modified)
+        assert (len(set(instants)) > 1) is moves
+        assert instants == sorted(instants)
+
+
+def test_requests_in_flight_elsewhere_count() -> None:
+    """An adapter that answers one request at a time refuses those above the limit too."""
+    client = FakeClient(limits=Limits(in_flight=5))
+    adapter, request = FakeAdapter(client.api), HttpRequest("GET", "/api/1.0/workspaces")
+    client.api.others_in_flight = lambda: 4
+    assert adapter.answer(request).status != 429
+    client.api.others_in_flight = lambda: 5
+    assert adapter.answer(request).status == 429
