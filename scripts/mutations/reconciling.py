@@ -179,22 +179,22 @@ RECONCILING = (
     Mutation(
         "a project that is not listed any more is requested",
         "tap_asana/sync/missing_projects.py",
-        "if self._session.has_read_before(workspace):",
+        'if self._session.parents.are_known("project", workspace):',
         "if False:",
         MISSING,
     ),
     Mutation(
         "a project that events name is not requested",
         "tap_asana/sync/missing_projects.py",
-        "else state.keys - listed - set(named)",
-        "else state.keys - listed",
+        "missing = state.keys - listed - set(named)",
+        "missing = state.keys - listed",
         MISSING,
     ),
     Mutation(
         "a project with a sync token is left to its last events",
         "tap_asana/sync/missing_projects.py",
-        "set[str]() if have_tokens else state.keys",
-        "state.keys",
+        "missing -= set(followed) if",
+        "missing -= set() if",
         MISSING,
     ),
     Mutation(
