@@ -242,8 +242,8 @@ FOLLOWED_EVENTS = (
     Mutation(
         "a missing project without a sync token is requested",
         "tap_asana/sync/missing_projects.py",
-        "missing -= set(followed) if",
-        "missing -= state.keys if",
+        "missing -= set(followed) if have_own_events",
+        "missing -= state.keys if have_own_events",
         ("tests/sync/test_killed_first_runs.py",),
     ),
     Mutation(

@@ -10,10 +10,12 @@ from tap_asana.api.request import Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.debts import GONE_STATUSES
+from tap_asana.state.instants import format_instant
 from tap_asana.state.resume_points import SyncTokens
 from tap_asana.sync.deletion_records import PROJECT, PROJECTS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS
+from tap_asana.sync.missed_events import UNLISTED, report_missed
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.events import Batch
 
@@ -39,7 +41,8 @@ class MissingProjects:
         sync tokens: a run that is killed later then knows of every row what was deleted since.
         """
         cursor, workspaces = self._session.cursor(self._stream), self._directory.workspaces
-        is_first = any(cursor.bookmark(workspace).value is None for workspace in workspaces)
+        starts = {workspace: cursor.bookmark(workspace).value for workspace in workspaces}
+        is_first = None in starts.values()
         followed = {workspace: self._tokens(workspace).gids for workspace in workspaces}
         named: set[str] = set()
         if is_first and PROJECTS in self._session.completed:
@@ -52,20 +55,24 @@ class MissingProjects:
         keeps_projects = any(stream.name in {PROJECTS, *STREAMS_OF_TASKS} for stream in self._session.selected)
         for workspace in workspaces if keeps_projects and self._session.limit is None else ():
             if self._session.parents.are_known("project", workspace):
-                yield from self._deletions(workspace, named, followed[workspace])
+                yield from self._deletions(workspace, named, followed[workspace], starts[workspace])
         if is_first:
             yield Commit(lambda: None, force=True)
 
-    def _deletions(self, workspace: Workspace, named: Collection[str], followed: Collection[str]) -> Iterator[Event]:
+    def _deletions(
+        self, workspace: Workspace, named: Collection[str], followed: Collection[str], start: str | None
+    ) -> Iterator[Event]:
         """Yield the deletions of a workspace; for what Asana fails to answer, the next run asks again.
 
-        `named` has an event, and the events of those in `followed` were requested, if each project has its own.
+        `named` has an event, and the events of those in `followed` were requested, if each project has its own. No
+        later run hears of another one that exists, as a line says: its events are unknown since `start`.
         """
         self._session.parents.visible("project", workspace)  # keeps those that are not listed any more
         listed = {project.gid for project in self._directory.parents("project", workspace)}
         state = self._session.parents.missing("project", workspace)
+        have_own_events = self._tokens(workspace).are_of_projects
         missing = state.keys - listed - set(named)
-        missing -= set(followed) if self._tokens(workspace).are_of_projects else set()
+        missing -= set(followed) if have_own_events else set()
         is_list_whole = self._directory.unavailable_reason("project", workspace) is None
         unanswered = set[str]() if is_list_whole else missing
         items = (
@@ -78,6 +85,9 @@ class MissingProjects:
             elif refusal and refusal.status in GONE_STATUSES:
                 row = from_absence(gid, "project", workspace.gid, self._session.run.start, "projects")
                 yield Batch(self._stream.name, [row])
+            elif have_own_events:
+                until = format_instant(self._session.run.latest_now)
+                report_missed({gid: start}, until, UNLISTED, has_log=False)
         if state.keys:
             yield Commit(partial(state.replace, unanswered))
 

@@ -119,6 +119,19 @@ def test_a_project_that_only_a_killed_run_has_listed_is_named() -> None:
     assert gid in sync(api, **using(config, killed)).gids("deletions")
 
 
+def test_a_project_that_only_a_killed_run_could_see_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """It is private before the next run: nobody tells when it is deleted, as one line says."""
+    api, config = ready("project_events")
+    killed = interrupted(api, lambda request: request.path.endswith("/events"), config=config, select=STREAMS)
+    gid = min(killed.gids("projects"))
+    api.world.hide_project(gid)
+    second = sync(api, **using(config, killed))
+    (line,) = spans(caplog)
+    assert line.startswith(f"deletions in {gid} from the first run to ")
+    assert not sync(api, **using(config, second)).records("deletions")
+    assert spans(caplog) == [line]
+
+
 @every_source
 def test_a_project_deleted_before_the_first_token_is_named(source: str) -> None:
     """It is deleted after the run has listed it; its events are refused then, or the first token is too late."""
