@@ -49,16 +49,19 @@ class MissingObjects:
         inventory: Inventory,
         deletions: str | None,
         listed_gids: Collection[int] | None,
+        tasks_read: Collection[int] = (),
     ) -> None:
         """Request nothing yet; the rows are of the stream `deletions`, and without it nothing is looked for.
 
-        `listed_gids` are the tasks that the pass has read; without them, it has read all that exist.
+        `listed_gids` are the tasks that the pass has read; without them, it has read all that exist. `tasks_read` are
+        those that this run has read in the pass: they exist.
         """
         self._context = context
         self._inventory = inventory
         self._state = inventory.state
         self._deletions = deletions
         self._listed_gids = listed_gids
+        self._tasks_read = tasks_read
         self._may_be_excluded = not context.directory.include_archived or context.window.since is not None
         self._taken_out: Counter[int] = Counter()
 
@@ -105,7 +108,8 @@ class MissingObjects:
         if self._may_be_excluded:
             yield from self._below([KnownObject(TASKS, gid) for gid in gids])
             return
-        source = WholeTasks(self._context, map(int, gids), NO_RECORDS)
+        unproven = [int(gid) for gid in gids if int(gid) not in self._tasks_read or self._is_unread(gid)]
+        source = WholeTasks(self._context, unproven, NO_RECORDS)
         for batch in read_whole(self._context, source):
             yield batch
             unread = [record for record in batch.records if self._is_unread(_task_gid(batch, record))]

@@ -17,7 +17,7 @@ from tap_asana.sync.pass_budget import PassBudget
 from tap_asana.sync.pass_walk import PassWalk
 from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError
-from tap_asana.tasks.events import Batch
+from tap_asana.tasks.events import TASKS, Batch, value_of
 from tap_asana.tasks.methods import EXPORT, SEARCH
 from tap_asana.tasks.walk import Stage, Trashed
 
@@ -77,6 +77,7 @@ class _Pass:
         self._stage_cost = self._stage_tasks * task_cost
         self._spent_before = 0
         self._has_begun = False
+        self._tasks_read = set[int]()
 
     def events(self) -> Iterator[Event]:
         """Yield the records of the part, and the deletions that the end of the pass finds."""
@@ -153,8 +154,14 @@ class _Pass:
                     yield event
                     self._inventory.read(event)
                     self._inventory.meet(event)
+                    self._note_tasks(event)
             else:
                 return
+
+    def _note_tasks(self, batch: Batch) -> None:
+        """Note the tasks that this run has read in the pass: they exist, and are not requested at its end."""
+        if batch.stream == TASKS:
+            self._tasks_read.update(int(value_of(task, "gid")) for task in batch.records)
 
     def _end_stage(self, stage: Stage | None = None) -> Commit:
         """Return the change of state that keeps the pass, and expect the next stage to take as many requests."""
@@ -206,7 +213,9 @@ class _Pass:
     def _end(self) -> Generator[Event, None, bool]:
         """Yield what was known and is not there any more, part by part; return whether the pass has ended."""
         state, deletions = self._state, DELETIONS if self._finds_deletions else None
-        missing = MissingObjects(self._walk.context(), self._inventory, deletions, self._walk.listed_gids)
+        missing = MissingObjects(
+            self._walk.context(), self._inventory, deletions, self._walk.listed_gids, self._tasks_read
+        )
         parts = missing.parts(self._stage_tasks, self._stage_tasks * (1 + len(self._streams)))
         while self._may_continue:
             self._spent_before = self._budget.spent

@@ -6,7 +6,6 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
-from typing import NamedTuple
 
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
@@ -20,6 +19,7 @@ from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventories import advance
+from tap_asana.sync.payment import Payment
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
@@ -37,13 +37,6 @@ OWED_KINDS = ("project",)
 """Kinds of parents whose refused or truncated lists are owed as a whole, with every extraction method."""
 
 Streams = Mapping[str, StreamFacts]
-
-
-class Payment(NamedTuple):
-    """The users and tags (by state key) whose owed lists have just been read, and the streams that owed them."""
-
-    streams: frozenset[str] = frozenset()
-    parents: frozenset[str] = frozenset()
 
 
 class TaskTreeRead:
@@ -161,7 +154,9 @@ class TaskTreeRead:
             return Payment()
         ledger = Ledger({name: self._cursor(stream).debts(workspace) for name, stream in debtors.items()}, run.start)
         start_date = self._cursor(next(iter(debtors.values()))).start_date
-        context = self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger)
+        # The owed lists below single tasks are not requested once more for the tasks that other lists contain.
+        read = {name: {int(debt.gid) for debt in ledger.debts_due if debt.kind == name} for name in debtors}
+        context = replace(self._context(workspace, SyncWindow(start_date, run.start), debtors, ledger), read=read)
         source = DebtSource(context, ledger, start_date)
         for event in self._session.inventories.late(TaskTraversal(context, [source]).events(), workspace):
             if isinstance(event, Batch):
@@ -171,7 +166,9 @@ class TaskTreeRead:
         yield from self._settle(workspace, ledger, source.resolved(None))
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         report_payment(run, workspace, ledger)
-        return Payment(frozenset(debtors), frozenset(source.parents_read))
+        found = set[int]().union(*context.gids.values())
+        read = {name: gids | found for name, gids in read.items()}
+        return Payment(frozenset(debtors), frozenset(source.parents_read), read)
 
     def _settle(self, workspace: Workspace, ledger: Ledger, debts: Iterable[Debt]) -> Iterator[Event]:
         """Drop debts; no event may name the deletion of a task that is gone: searches may find those in the trash."""
@@ -256,7 +253,7 @@ class TaskTreeRead:
         run.fetcher.forget_followed()
         ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
-        context = self._window_context(workspace, window, streams, ledger)
+        context = replace(self._window_context(workspace, window, streams, ledger), read=payment.read)
         prior = self._prior_sync(workspace, window, streams, payment)
         new, is_of_all = {*prior.new_projects}, len(streams) == len(self._streams)
         projects = {project.gid for project in run.directory.parents("project", workspace)}

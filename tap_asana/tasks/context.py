@@ -20,7 +20,7 @@ from tap_asana.parents.kinds import ProgressByKind, Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.search_reach import SearchReach
 from tap_asana.tasks.announcements import HTML_DESCRIPTION
-from tap_asana.tasks.events import REQUIRED_TASK_FIELD, TASKS
+from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.recent_tasks import RecentTasks
@@ -110,6 +110,7 @@ class TraversalContext:
     skipped. `on_listed` is called with the tasks of each page of a list, and `on_page` with each page of tasks.
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
+    `read` are the tasks whose record, or whose list of a stream, this run has read before, by stream.
     `exported` are the tasks that exports of this read have written so far, None if nobody asks for them.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
@@ -135,6 +136,7 @@ class TraversalContext:
     reach: SearchReach = field(default_factory=SearchReach.complete)
     recent: RecentTasks = field(default_factory=RecentTasks)
     time_hints: dict[str, TimeHint] = field(default_factory=dict)
+    read: Mapping[str, Collection[int]] = field(default_factory=dict)
     exported: set[int] | None = None
 
     @property
@@ -149,8 +151,18 @@ class TraversalContext:
         return self.first_keys.setdefault(lane, FirstKeys())
 
     def has_found(self, gid: int) -> bool:
-        """Return whether the traversal has found a task."""
-        return any(gid in gids for streams, gids in self.gids.items() if TASKS in streams)
+        """Return whether the traversal has found a task, or an earlier read of this run."""
+        is_found = any(gid in gids for streams, gids in self.gids.items() if TASKS in streams)
+        return is_found or self.has_read(gid, self.fields)
+
+    def after(self, gids: Iterable[int]) -> TraversalContext:
+        """Return the context of a traversal after a read of tasks with everything below them."""
+        whole = frozenset(gids)
+        return replace(self, read={name: whole.union(self.read.get(name, ())) for name in (TASKS, *CHILD_PATHS)})
+
+    def has_read(self, gid: int, streams: Iterable[str]) -> bool:
+        """Return whether this run has read these streams of a task before this traversal."""
+        return bool(self.read) and all(gid in self.read.get(name, ()) for name in streams)
 
     def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
         """Return a request of this traversal; `label` identifies its pages."""

@@ -25,66 +25,72 @@ class ExportedTasks:
         self._context = context
         self._counts = counts
         self._by_task = by_task
-        self._written = frozenset(context.exported or ())
 
     def show(self, tasks: Sequence[ExportedTask]) -> None:
-        """Show tasks to the counts, and those that no earlier export has written to the sources."""
+        """Show tasks to the counts, and to the sources those whose children this run has not read before."""
         plain, decoded = _plain_and_decoded(tasks)
         self._reach.see(plain, dict.get, itemgetter("gid"))
         self._reach.see(decoded, getattr, attrgetter("gid"))
         for source in self._by_task:
-            source.add(self._unwritten(plain))
+            source.add(self._unread(source.stream, plain))
         self._counts.add(plain)
         timed = [source for source in self._by_task if source.stream == TIME]
         if decoded and self.decoder is not None and (timed or self._counts.expected_counts):
             facts = self.decoder.facts(decoded)
             for source in timed:
-                source.add(self._unwritten(facts))
+                source.add(self._unread(source.stream, facts))
             self._counts.add(facts)
 
     def batches(self, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
-        """Yield tasks as records, and the records inside them, without what an earlier export has written."""
-        plain, decoded = map(self._unwritten, _plain_and_decoded(tasks))
+        """Yield tasks as records, and the records inside them, without what this run has read before."""
+        plain, decoded = _plain_and_decoded(tasks)
         if self._context.exported is not None:
-            self._context.exported.update(map(_gid_of, (*plain, *decoded)))
+            self._context.exported.update(map(_gid_of, tasks))
         if decoded and self.decoder is not None:
             yield from self._decoded_batches(self.decoder, decoded)
         if not plain:
             return
         if TASKS in self._context.fields:
-            yield Batch(TASKS, plain, {"workspace_gid": self._context.workspace.gid})
+            yield Batch(TASKS, self._unread(TASKS, plain), self._keys)
         for name in INLINE:
             if name in self._context.fields:
-                yield Batch(name, list(self._rows(name, ((task["gid"], task.get(name)) for task in plain))))
+                rows_by_task = ((task["gid"], task.get(name)) for task in self._unread(name, plain))
+                yield Batch(name, list(self._rows(name, rows_by_task)))
 
     def _decoded_batches(self, decoder: TaskDecoder, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
         inline = []
         for name in INLINE:
             if name in self._context.fields:
-                records = decoder.inline_records(name, tasks)
+                unread = self._unread(name, tasks)
+                records = decoder.inline_records(name, unread)
                 if records is None:
-                    rows = self._rows(name, ((task.gid, getattr(task, name)) for task in tasks))
+                    rows = self._rows(name, ((task.gid, getattr(task, name)) for task in unread))
                     inline.append(Batch(name, list(rows)))
                 else:
-                    inline.append(Batch(name, records, is_conformed=True, task_gids=self._task_gids(name, tasks)))
+                    inline.append(Batch(name, records, is_conformed=True, task_gids=self._task_gids(name, unread)))
         if TASKS in self._context.fields:
-            keys = {"workspace_gid": self._context.workspace.gid}
-            yield Batch(TASKS, decoder.task_records(tasks), keys, is_conformed=True)
+            records = decoder.task_records(self._unread(TASKS, tasks))
+            yield Batch(TASKS, records, self._keys, is_conformed=True)
         yield from inline
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        return {"workspace_gid": self._context.workspace.gid}
 
     def _task_gids(self, name: str, tasks: Sequence[ExportedTask]) -> Sequence[str]:
         """Return the gid of the task above each record of a stream, if somebody asks what an export has written."""
         return [] if self._context.exported is None else [task.gid for task in tasks for _ in getattr(task, name)]
 
-    def _unwritten(self, tasks: Sequence[ExportedTask]) -> Sequence[ExportedTask]:
-        """Return the tasks that no earlier export of this read has written."""
-        return [task for task in tasks if _gid_of(task) not in self._written] if self._written else tasks
+    def _unread(self, stream: str, tasks: Sequence[ExportedTask]) -> Sequence[ExportedTask]:
+        """Return the tasks of which this run has not read a stream before."""
+        read = self._context.read.get(stream)
+        return [task for task in tasks if _gid_of(task) not in read] if read else tasks
 
     def _rows(self, name: str, rows_by_task: Iterable[tuple[str, object]]) -> Iterator[Record]:
         """Yield the valid rows inside tasks, with the gids of their parents; count the others."""
         for task_gid, rows in rows_by_task:
             if isinstance(rows, list):
-                keys = {"task_gid": task_gid, "workspace_gid": self._context.workspace.gid}
+                keys = {"task_gid": task_gid, **self._keys}
                 records, unusable = rows_with_gid(rows)
                 self._context.client.metrics.record_unusable_rows(name, unusable)
                 yield from ({**keys, **record} for record in records)

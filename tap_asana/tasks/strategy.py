@@ -12,7 +12,7 @@ from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
-from tap_asana.tasks.events import CHILD_PATHS, TASKS, Batch, ParentUnavailable, TaskEvent
+from tap_asana.tasks.events import Batch, ParentUnavailable, TaskEvent
 from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
@@ -94,8 +94,8 @@ class ExtractionStrategy:
             else:
                 # The export contains only the changes of new projects, which are not read twice.
                 if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):
-                    found = {frozenset({TASKS, *CHILD_PATHS}): exported}
-                    yield from TaskTraversal(context, [new_projects(context, prior)], found).events()
+                    listing = context.after(exported)
+                    yield from TaskTraversal(listing, [new_projects(listing, prior)]).events()
                 return
         yield from self._without_export(context, prior, unavailable)
         if prior.is_widened_by(self._methods[gid]):
@@ -114,6 +114,7 @@ class ExtractionStrategy:
             logger.info(NOT_EXPORTED_YET, gid)
             # The window has the position of the first export, which is complete.
             second = replace(everything, window=everything.window.advanced({EXPORT_LANE: ()}))
+            second = second.after(context.exported or ())
             try:
                 yield from Export(second, prior.start_date, error.tasks).events()
             except ExportUnavailableError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from tap_asana.api.decoding import Record
@@ -31,6 +30,7 @@ from tap_asana.tasks.events import (
     ParentUnavailable,
     TaskEvent,
 )
+from tap_asana.tasks.pending_tasks import PendingTasks
 from tap_asana.tasks.search_cursor import check_answer
 
 ANNOUNCED = "announced"
@@ -38,32 +38,6 @@ ANNOUNCED = "announced"
 
 RESUMABLE_KEY_LENGTH = 3
 """Numbers in a key at which a read can resume: two for the list, and the task whose children were read last."""
-
-
-class PendingTasks:
-    """Tasks in the order in which they were added, with the names of their missing child streams, in 17 bytes each.
-
-    Only the first and the last number of each key are kept, because all keys have the same numbers in between.
-    """
-
-    def __init__(self) -> None:
-        """Start without tasks."""
-        self._firsts = array("Q")
-        self._gids = array("Q")
-        self._kinds = bytearray()
-        self._names: dict[tuple[str, ...], int] = {}
-
-    def add(self, key: Key, names: tuple[str, ...]) -> None:
-        """Add a task by its key."""
-        self._firsts.append(key[0])
-        self._gids.append(key[-1])
-        self._kinds.append(self._names.setdefault(names, len(self._names)))
-
-    def __iter__(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        """Yield the first and the last number of each task's key, and the names of its missing child streams."""
-        kinds = list(self._names)
-        for first, gid, kind in zip(self._firsts, self._gids, self._kinds, strict=True):
-            yield first, gid, kinds[kind]
 
 
 class TaskTraversal:
@@ -194,10 +168,11 @@ class TaskTraversal:
         other_gids = [gids for names, gids in self._gids.items() if names > streams]
         other_gids += [gids for names, gids in self._found.items() if names >= streams]
         first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
+        selected = streams & self._context.fields.keys()
         new_tasks = []
         for task in tasks:
             gid = int(task["gid"])
-            if any(gid in gids for gids in other_gids):
+            if any(gid in gids for gids in other_gids) or self._context.has_read(gid, selected):
                 continue
             if not is_beyond(task):
                 new_tasks += [] if gid in own_gids else [task]
@@ -210,21 +185,25 @@ class TaskTraversal:
         return new_tasks
 
     def _unwritten(self, source: TaskSource, tasks: list[Record]) -> list[Record]:
-        """Return the new tasks that no lane which reads fewer of their children has written."""
+        """Return the new tasks that no lane which reads fewer of their children has written, nor an earlier read."""
         streams = self._streams(source)
         written = [gids for names, gids in self._gids.items() if TASKS in names and names < streams]
-        return [task for task in tasks if not any(int(task["gid"]) in gids for gids in written)] if written else tasks
+        if not written and not self._context.read:
+            return tasks
+        unread = [task for task in tasks if not self._context.has_read(int(task["gid"]), [TASKS])]
+        return [task for task in unread if not any(int(task["gid"]) in gids for gids in written)]
 
     def _streams(self, source: TaskSource) -> frozenset[str]:
         """Return the streams that a lane reads of a task."""
         return frozenset(self._children(source)) | (frozenset() if source.children_only else {TASKS})
 
     def _missing(self, source: TaskSource, task: Record) -> list[str]:
-        """Return the child streams of a new task that no lane which reads fewer streams has requested."""
+        """Return the child streams of a new task that no lane of fewer streams, and no read before, has requested."""
         streams, gid = self._streams(source), int(task["gid"])
         lanes = (names for names, gids in self._gids.items() if names < streams and gid in gids)
         requested = frozenset[str]().union(*lanes)
-        return [name for name in self._children(source) if name not in requested]
+        names = [name for name in self._children(source) if name not in requested]
+        return [name for name in names if not self._context.has_read(gid, [name])]
 
     def _is_beyond(self, source: TaskSource, key: Key) -> Callable[[Record], bool]:
         """Return a predicate: does a task of a work item lie beyond the position at which the read resumed?"""

@@ -13,6 +13,7 @@ from passes import WITHOUT_EVENTS, world_of
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
 from tap_asana.sync.written_rows import WrittenRows
 
@@ -159,3 +160,28 @@ def test_a_row_that_returns_to_an_earlier_value_is_written() -> None:
         [other] * 2,
         [first] * 2,
     ]
+
+
+@every_method
+@pytest.mark.parametrize("kind", ["tasks", "stories"])
+def test_what_an_owed_list_has_brought_is_not_read_again(method: Mapping[str, str], kind: str) -> None:
+    """Asana refused a user's list, or that of a task's stories; the task has changed when the list is read."""
+    api = world_of(TWO)
+    user = min(api.world.gids("users"))
+    task = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    api.world.assign_task(task, user)
+    comment = api.world.comment(task)
+    clock(api).advance(HOUR)
+    refused = (
+        Refusal("GET /tasks", 403, user) if kind == "tasks" else Refusal("GET /tasks/{task_gid}/stories", 403, task)
+    )
+    api.refusals.append(refused)
+    state = sync(api, config=LIST, select=STREAMS).state
+    api.refusals.clear()
+    api.world.rename_task(task)
+    clock(api).advance(HOUR)
+    api.log.clear()
+    output = sync(api, config=method, select=STREAMS, state=state)
+    assert {task, comment} <= output.gids("tasks") | output.gids("stories")
+    assert repeated(output) == {}
+    assert len(requests_below(api, task)) <= (2 if method is EXPORT else 1)  # one shows that the export cuts no list

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_asana.tasks.context import FirstKeys
-from tap_asana.tasks.traversal import PendingTasks
+from tap_asana.tasks.pending_tasks import PendingTasks
 
 gids = st.integers(0, 2**63)
 
