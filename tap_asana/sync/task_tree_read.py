@@ -218,7 +218,7 @@ class TaskTreeRead:
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
         """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
-        runs = [self._cursor(stream).last_run(workspace) for stream in streams.values()]
+        runs = [self._cursor(stream).bookmark(workspace).run for stream in streams.values()]
         new = frozenset(key for kind in LISTED_FOR_TASKS for key in self._session.parents.new(kind, workspace, runs))
         return new - payment.parents if payment.streams.issuperset(streams) else new
 
@@ -227,7 +227,7 @@ class TaskTreeRead:
         cursors = [self._cursor(stream) for stream in streams.values()]
         bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
         starts = [cursor.last_start(workspace) for cursor in cursors]
-        runs = [cursor.last_run(workspace) for cursor in cursors]
+        runs = [bookmark.run for bookmark in bookmarks]  # FULL_TABLE makes no parent a new one
         is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
         return PriorSync(
             min((start for start in starts if start), key=parse_instant) if is_covered else None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 
 import pytest
-from harness import Hook, Message, Output, clock, run_limits, sync
+from harness import ENTRIES, Hook, Message, Output, catalog_of, clock, run_limits, sync
 from interruptions import interrupted
 from methods import EXPORT, HOUR, LIST, SEARCH
 from passes import FEW, WITHOUT_EVENTS, state_of, world_of
@@ -138,6 +138,20 @@ def test_what_a_killed_read_has_counted_twice_is_counted_once_after_a_pass() -> 
         output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
         known, held = sums(output)
         assert (known == held) == bool(hours)
+
+
+@pytest.mark.parametrize("method", [LIST, SEARCH], ids=["list", "search"])
+def test_a_read_of_everything_counts_nothing_twice(method: Mapping[str, str]) -> None:
+    """A run reads all as FULL_TABLE (docs/deletions.md); the next pass looks for no object that it has read."""
+    api, config = world_of(FEW), {**method, **HALF_DAY}
+    whole = {name: {**ENTRIES[name], "replication_method": "FULL_TABLE"} for name in ("tasks", "stories")}
+    output = sync(api, config=config, select=STREAMS)
+    for catalog in (catalog_of(STREAMS, whole), catalog_of(STREAMS)):
+        clock(api).advance(6 * HOUR)
+        output = output.then(sync(api, config=config, catalog=catalog, state=output.state))
+    known, held = sums(output)
+    assert known == held
+    assert not [request for request in api.log if request.template.startswith("GET /stories/")]
 
 
 def test_a_task_outside_of_all_lists_stays_known() -> None:
