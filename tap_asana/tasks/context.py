@@ -155,10 +155,10 @@ class TraversalContext:
         is_found = any(gid in gids for streams, gids in self.gids.items() if TASKS in streams)
         return is_found or self.has_read(gid, self.fields)
 
-    def after(self, gids: Iterable[int]) -> TraversalContext:
-        """Return the context of a traversal after a read of tasks with everything below them."""
-        whole = frozenset(gids)
-        return replace(self, read={name: whole.union(self.read.get(name, ())) for name in (TASKS, *CHILD_PATHS)})
+    def after(self, gids: Iterable[int], streams: Iterable[str] = (TASKS, *CHILD_PATHS)) -> TraversalContext:
+        """Return the context of a traversal after a read of tasks: of these streams, or with everything below them."""
+        read = frozenset(gids)
+        return replace(self, read={**self.read, **{name: read.union(self.read.get(name, ())) for name in streams}})
 
     def has_read(self, gid: int, streams: Iterable[str]) -> bool:
         """Return whether this run has read these streams of a task before this traversal."""

@@ -27,12 +27,15 @@ class ExportedTasks:
         self._by_task = by_task
 
     def show(self, tasks: Sequence[ExportedTask]) -> None:
-        """Show tasks to the counts, and to the sources those whose children this run has not read before."""
+        """Show tasks to the counts and the sources, but to that of time entries none whose entries this run has read.
+
+        An earlier export of this run may have lacked stories or attachments of tasks that it has written.
+        """
         plain, decoded = _plain_and_decoded(tasks)
         self._reach.see(plain, dict.get, itemgetter("gid"))
         self._reach.see(decoded, getattr, attrgetter("gid"))
         for source in self._by_task:
-            source.add(self._unread(source.stream, plain))
+            source.add(plain if source.stream in INLINE else self._unread(source.stream, plain))
         self._counts.add(plain)
         timed = [source for source in self._by_task if source.stream == TIME]
         if decoded and self.decoder is not None and (timed or self._counts.expected_counts):

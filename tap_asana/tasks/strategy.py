@@ -12,7 +12,7 @@ from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
-from tap_asana.tasks.events import Batch, ParentUnavailable, TaskEvent
+from tap_asana.tasks.events import INLINE, TASKS, Batch, ParentUnavailable, TaskEvent
 from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
@@ -114,7 +114,7 @@ class ExtractionStrategy:
             logger.info(NOT_EXPORTED_YET, gid)
             # The window has the position of the first export, which is complete.
             second = replace(everything, window=everything.window.advanced({EXPORT_LANE: ()}))
-            second = second.after(context.exported or ())
+            second = second.after(context.exported or (), (TASKS, *INLINE))
             try:
                 yield from Export(second, prior.start_date, error.tasks).events()
             except ExportUnavailableError:

@@ -171,6 +171,24 @@ def test_an_export_of_everything_proves_older_tasks() -> None:
     assert exports_of(outputs[-1])["private"] == "found"
 
 
+def test_time_entries_below_the_first_of_two_exports_are_read() -> None:
+    """Nothing is requested below the tasks of the first export: the second repeats no task of it, but does that."""
+    api = asana(replace(TINY, personal=0, tagged=30), dialect=Dialect(search_private="never"))
+    api.refusals.append(Refusal("GET /tags", 403))
+    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    task = next(gid for gid, each in api.world.tasks.items() if list(each.projects()))
+    api.world.track_time(task, days_back=31)
+    api.world.rename_task(task)
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
+    assert sum(row["gid"] == task for row in second.records("tasks")) == 1
+    assert {each.gid for each in api.world.time_entries.of(api.world.tasks[task])} <= second.gids(
+        "time_tracking_entries"
+    )
+
+
 def test_rows_of_a_file_are_proven_once() -> None:
     """A later file whose longest task has fewer stories than one of an earlier file takes no request to prove them."""
     api = asana(TINY)
