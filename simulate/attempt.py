@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 
+SECOND_MS = 1000
+"""Milliseconds of a second."""
+
 
 @dataclass(frozen=True)
 class Change:

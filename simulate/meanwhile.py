@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import harness
 from expected_losses import lists_of
@@ -13,7 +13,8 @@ from interruptions import Killed
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import LoggedRequest
-from simulate.attempt import Attempt, Change
+from simulate.attempt import SECOND_MS, Attempt, Change
+from simulate.history import LOOKBACK_SECONDS
 from simulate.people import act
 from simulate.pool import Hang
 from tap_asana.sync.reconcile import RECONCILING_PHASE
@@ -33,8 +34,21 @@ SHARED = "shared"
 LISTS_OF_TASKS = frozenset({"/tasks", "/tasks/{task_gid}/subtasks", "/tags/{tag_gid}/tasks"})
 """The lists with tasks, and so with everything below them."""
 
+SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
+
 MAX_REQUESTS = 5000
 """Requests after which a run counts as endless; the largest of these worlds needs some 600."""
+
+
+class HiddenProject(NamedTuple):
+    """A project that was made private during a run, which has listed it.
+
+    The run reads changes since `since_ms`; `first_request` is its next one.
+    """
+
+    workspace: str
+    since_ms: float
+    first_request: int
 
 
 class Meanwhile:
@@ -44,7 +58,8 @@ class Meanwhile:
         """Do what happens meanwhile in an attempt, before requests to the history's world."""
         self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
         self._moved, self._moved_unseen = played.moved, played.moved_unseen
-        self._hidden, self._shown_again = set[str](), played.shown_again
+        self._hidden, self._shown_again = played.hidden, played.shown_again
+        self._since_ms = played.complete_start_ms - SECOND_MS * max(LOOKBACK_SECONDS, self._history.limits.search_lag)
         self._first_request = len(played.api.log)
         self._numbers, self._numbers_in_pass = count(1), count(1)
         self._kill_in_pass = attempt.kill_in_pass
@@ -54,8 +69,9 @@ class Meanwhile:
             self._changes[change.before_request].append(change)
 
     def before_run(self) -> None:
-        """Make the changes before the run."""
+        """Make the changes before the run, whose list of projects lacks those that are hidden then."""
         self._change(0)
+        self._hidden.clear()
 
     def __call__(self, _: HttpRequest) -> None:
         """Count a request; raise Hang if there is no end of them."""
@@ -78,14 +94,21 @@ class Meanwhile:
             tasks = world.expected_records("tasks", token) if is_move and number else {}
             closed, events = {*world.hidden_projects}, len(world.history)
             task = act(world, token, change.name, change.number)
-            if closed & self._hidden - world.hidden_projects:
-                self._shown_again.update(
-                    (each.gid, each.at) for each in world.history[events:] if each.action == SHARED
-                )
-            self._hidden |= world.hidden_projects - closed if number else set()
+            shown = [self._hidden.pop(each) for each in closed - world.hidden_projects if each in self._hidden]
+            if since := [each.since_ms for each in shown if self._was_searched(each)]:
+                shared = (each for each in world.history[events:] if each.action == SHARED)
+                self._shown_again.update((each.gid, (min(since), each.at)) for each in shared)
+            for project in world.hidden_projects - closed if number else ():
+                workspace = world.projects[project].workspace.gid
+                self._hidden[project] = HiddenProject(workspace, self._since_ms, len(self._api.log))
             self._moved += [task] if task is not None and is_move else []
             if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
                 self._moved_unseen.add(task)
+
+    def _was_searched(self, project: HiddenProject) -> bool:
+        """Return whether a search was sent in the workspace of a project since it was hidden."""
+        requests = self._api.log[project.first_request :]
+        return any(each.template == SEARCH and project.workspace in each.path for each in requests)
 
     def _has_listed(self, holders: Iterable[str]) -> bool:
         """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""

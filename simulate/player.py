@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,11 +19,11 @@ from fake_asana.server.api import Api
 from fake_asana.server.faults import REFUSAL_MESSAGE, Faults, Refusal
 from fake_asana.server.oauth import ACCESS_TOKEN_PREFIX
 from fake_asana.world import ManualClock, World
-from simulate.attempt import Attempt, Refused
+from simulate.attempt import SECOND_MS, Attempt, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
-from simulate.meanwhile import Meanwhile
+from simulate.meanwhile import HiddenProject, Meanwhile
 from simulate.messages import leaks_in_messages, planted_words, workspaces_lacking_unlisted, wrong_records
 from simulate.pool import SeededPool
 from simulate.tap import Selection, SimulatedTap
@@ -31,6 +32,22 @@ from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
+
+SEARCHED = re.compile(r"workspace (\d+): tasks are read by search")
+"""The line that tells of a workspace whose tasks a run reads by search."""
+
+
+@dataclass(frozen=True)
+class PlayedRun:
+    """One run: its start by the world's clock, and the workspaces whose tasks it has read by search, as the log tells.
+
+    `messages` are those that the target had kept by its end.
+    """
+
+    start_ms: float
+    searched: frozenset[str]
+    messages: int
+    is_complete: bool
 
 
 @dataclass
@@ -56,8 +73,8 @@ class Played:
     was_interrupted: bool = False
     """Whether the last run ended early."""
 
-    starts: list[float] = field(default_factory=list)
-    """When the runs began, as the world's clock shows it."""
+    runs: list[PlayedRun] = field(default_factory=list)
+    """The runs so far."""
 
     visible: frozenset[str] = frozenset()
     """The tasks that the token saw when the last run began, and the interrupted runs before it, which it resumed."""
@@ -69,8 +86,12 @@ class Played:
     """The tasks that moved to another project in or before a run that was interrupted, or that resumed such a one, and
     those that moved during a run before it had listed any list with them."""
 
-    shown_again: dict[str, int] = field(default_factory=dict)
-    """The objects of projects that were made private and shared again during one run, and the milliseconds of that."""
+    hidden: dict[str, HiddenProject] = field(default_factory=dict)
+    """The projects that were made private during the last run."""
+
+    shown_again: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """The objects of projects that were private while a search was sent, and that no list of projects lacked: the
+    milliseconds since when that run reads changes, and those at which they were shared again."""
 
     truth: dict[str, dict[str, Message]] = field(default_factory=dict)
     """What Asana has at the end, for those streams that have been compared."""
@@ -90,12 +111,18 @@ class Played:
         No list of projects shows it (docs/reliability.md, "People may work during a run").
         """
         tasks = self.api.world.tasks
-        shown = [tasks[each] for each, at in self.shown_again.items() if each in tasks and tasks[each].modified <= at]
-        return {each.gid for each in shown if self._is_searched(each.workspace.gid)}
+        shown = self.shown_again.items()
+        return {gid for gid, (since, at) in shown if gid in tasks and since <= tasks[gid].modified <= at}
 
-    def _is_searched(self, workspace: str) -> bool:
-        """Return whether the log tells that the tasks of a workspace are read by search."""
-        return any(f"workspace {workspace}: tasks are read by search" in line for line in self.log)
+    @property
+    def complete_start_ms(self) -> float:
+        """Return the start of the last complete run, from which the next one reads changes."""
+        return max((run.start_ms for run in self.runs if run.is_complete), default=0.0)
+
+    def had_written(self, gid: str, run: PlayedRun) -> bool:
+        """Return whether the target held a record of an object after a run."""
+        messages = self.kept.messages[: run.messages]
+        return any(each["type"] == "RECORD" and each["record"].get("gid") == gid for each in messages)
 
     def after_quiet_run(self) -> Played:
         """Return the history as it is now; nothing changes in its world any more."""
@@ -104,7 +131,7 @@ class Played:
             log=[*self.log],
             errors=[*self.errors],
             findings=[*self.findings],
-            starts=[*self.starts],
+            runs=[*self.runs],
             moved_unseen={*self.moved_unseen},
             shown_again={**self.shown_again},
             earlier=[],
@@ -178,7 +205,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     meanwhile = Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
-    played.starts.append(api.world.clock())
+    start_ms, lines = api.world.clock() * SECOND_MS, len(played.log)
     visible = frozenset(api.world.gids("tasks", history.token))
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
@@ -199,6 +226,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         if played.quiet_runs and not history.lasting:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
+    searched = frozenset(found[1] for found in filter(None, map(SEARCHED.match, played.log[lines:])))
+    played.runs.append(PlayedRun(start_ms, searched, len(played.kept.messages), is_complete=error is None))
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
     visible = played.visible - played.moved_unseen - played.hidden_from_searches()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)

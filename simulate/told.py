@@ -6,12 +6,13 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
+from simulate.attempt import SECOND_MS
 from simulate.comparing import refused_in_trash, selected, truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
@@ -61,9 +62,6 @@ PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
 UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
 
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
-
-SECOND_MS = 1000
-"""Milliseconds of a second: some forms of Asana cut instants to seconds."""
 
 UNCERTAIN_SECONDS = 60
 """How much the times of the log differ from those of the world, if no clock is wrong."""
@@ -196,13 +194,13 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
 
     The first pass may know nothing of what is deleted before its end.
     """
-    lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
+    lines = _lines_of(played, workspace)
     if any(part in line for line in lines for part in UNNAMED):
         return True
     if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
         return True
     forms = (_is_restored_between_passes, _is_undated, _is_indexed_late)
-    if any(is_unnamed(played, lines, gid) for is_unnamed in forms for gid in gids):
+    if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
         return True
     ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
     latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
@@ -211,47 +209,49 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
     )
 
 
-def _is_restored_between_passes(played: Played, lines: Collection[str], gid: str) -> bool:
+def _lines_of(played: Played, workspace: str) -> list[str]:
+    return [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
+
+
+def _is_restored_between_passes(played: Played, workspace: str, gid: str) -> bool:
     """Return whether an object was restored, and deleted again before a whole pass (docs/deletions.md)."""
     restored, deleted = (
         max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
         for action in ("undeleted", "deleted")
     )
-    return 0 < restored < deleted and not is_pass_between(lines, restored, deleted)
+    return 0 < restored < deleted and not is_pass_between(played, workspace, restored, deleted)
 
 
-def _is_undated(played: Played, lines: Collection[str], gid: str) -> bool:
+def _is_undated(played: Played, workspace: str, gid: str) -> bool:
     """Return whether a time entry was deleted before a whole pass, and the log tells that entries show no creation."""
     times = {
         each.action: each.at
         for each in played.api.world.history
         if each.gid == gid and each.resource_type == ENTRY_TYPE
     }
-    if "deleted" not in times or not any(UNDATED in line for line in lines):
+    if "deleted" not in times or not any(UNDATED in line for line in _lines_of(played, workspace)):
         return False
-    return not is_pass_between(lines, times.get("added", 0), times["deleted"])
+    return not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])
 
 
-def _is_indexed_late(played: Played, lines: Collection[str], gid: str) -> bool:
+def _is_indexed_late(played: Played, workspace: str, gid: str) -> bool:
     """Return whether the index of searches hid a new object from a run, and it was deleted before a whole pass.
 
-    To the run that finds it, it is older than the last run (docs/deletions.md).
+    That run has not written it. To the run that finds it, it is older than the last run (docs/deletions.md).
     """
-    if not any("tasks are read by search" in line for line in lines):
-        return False
     times = {each.action: each.at for each in played.api.world.history if each.gid == gid}
     added, deleted = times.get("added"), max((times[each] for each in GONE & times.keys()), default=None)
-    if added is None or deleted is None:
+    if added is None or deleted is None or is_pass_between(played, workspace, added, deleted):
         return False
     lag = played.history.limits.search_lag * SECOND_MS
-    is_hidden = any(0 <= start * SECOND_MS - added < lag for start in played.starts)
-    return is_hidden and not is_pass_between(lines, added, deleted)
+    late = [run for run in played.runs if workspace in run.searched and 0 <= run.start_ms - added < lag]
+    return any(not played.had_written(gid, run) for run in late)
 
 
-def is_pass_between(lines: Iterable[str], since: float, until: float) -> bool:
-    """Return whether a whole pass lies between two instants, as these lines of the log tell."""
-    passes = [(_milliseconds(found[1]), _milliseconds(found[2])) for found in filter(None, map(PASS.search, lines))]
-    return any(since <= began and ended <= until for began, ended in passes)
+def is_pass_between(played: Played, workspace: str, since: float, until: float) -> bool:
+    """Return whether a whole pass over a workspace lies between two instants, as the log tells."""
+    found = filter(None, map(PASS.search, _lines_of(played, workspace)))
+    return any(since <= _milliseconds(each[1]) and _milliseconds(each[2]) <= until for each in found)
 
 
 def is_from_trash(played: Played, task: Message) -> bool:
@@ -264,13 +264,13 @@ def is_from_trash(played: Played, task: Message) -> bool:
     if not history.dialect.trash.searched or all(not streams or "stories" in streams for streams in selections):
         return False
     instants = [each.at for each in played.api.world.history if each.gid == task["gid"] and each.action == "deleted"]
+    # Some forms of Asana cut instants to seconds.
     return bool(instants) and _milliseconds(task["modified_at"]) >= max(instants) // SECOND_MS * SECOND_MS
 
 
 def may_lack_attachments(played: Played, workspace: str) -> bool:
     """Return whether the log tells of a workspace that attachments may be missing."""
-    lines = [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
-    return any(part in line for line in lines for part in UNFOUND_ATTACHMENTS)
+    return any(part in line for line in _lines_of(played, workspace) for part in UNFOUND_ATTACHMENTS)
 
 
 def is_behind_open_end(played: Played, stream: str, record: Message) -> bool:

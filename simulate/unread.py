@@ -115,5 +115,4 @@ def was_unplanned(played: Played, stream: str, row: Message) -> bool:
     added = min((each.at for each in events if (each.gid, each.action) == (row["gid"], "added")), default=0)
     deleted = max((each.at for each in events if each.action == "deleted"), default=inf)
     workspace = row.get("workspace_gid") or row["workspace"]["gid"]
-    lines = (line for line in played.log if line.startswith(f"workspace {workspace}: "))
-    return not is_pass_between(lines, added, deleted)
+    return not is_pass_between(played, workspace, added, deleted)

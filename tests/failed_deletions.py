@@ -252,4 +252,31 @@ FAILED_DELETIONS = [
             Attempt(60, requests_per_minute=2, changes=tuple(Change(0, "delete comment", each) for each in range(12))),
         ),
     ),
+    # Not the tap: as 5000000449, and the project is shared again between two runs.
+    History(
+        seed=11,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=1,
+            tags=0,
+            tasks=8,
+            stories=0,
+            busiest=1,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=0,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="search",
+        settings={"max_concurrency": 1},
+        attempts=(
+            Attempt(),
+            Attempt(86_400, settled_seconds=7200, changes=(Change(0, "edit together", 0), Change(5, "share", 1))),
+            Attempt(changes=(Change(0, "share", 1),)),
+        ),
+    ),
 ]
