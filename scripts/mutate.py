@@ -1,7 +1,7 @@
 """Takes out one protection of the tap after another, and says which of them no test and no simulation misses.
 
-`python -m scripts.mutate` prints a row for each protection: the first test that fails without it, and whether random
-histories do. It works in copies of the last commit. `--write` puts the rows into docs/reliability.md.
+`python -m scripts.mutate` prints a row for each protection: the first test that fails without it, and if none does,
+whether random histories fail. It works in copies of the last commit. `--write` puts the rows into docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -36,6 +36,7 @@ ALL_TESTS = ("tests/sync", "tests/unit")
 """The suite that is run, if it is wanted, for a protection that none of its named tests misses."""
 
 PYTEST = ("-m", "pytest", "-x", "-n0", "-p", "no:cacheprovider", "--tb=no", "--no-showlocals")
+PLAY = ("--max-failures=1", "--jobs=1", "--no-shrink")
 TIMEOUT = "timeout"
 """In place of a failing test if they take too long."""
 
@@ -62,9 +63,9 @@ def check(mutations: Iterable[Mutation]) -> Iterator[str]:
 
 
 def judge(
-    mutation: Mutation, known_test: str | None, copies: Copies, *, suite: bool, histories: int, first_seed: int
+    mutation: Mutation, known_test: str | None, copies: Copies, *, suite: bool, play: Callable[[Path], str]
 ) -> Verdict:
-    """Take a protection out of a copy of the repository, and run the tests and some histories there.
+    """Take a protection out of a copy of the repository, and run the tests there; histories if no test fails.
 
     The test that has missed it before is run first, all of ALL_TESTS last if the `suite` is wanted.
     """
@@ -72,7 +73,7 @@ def judge(
         named = (f"-k={known_test}", *mutation.tests) if known_test else mutation.tests
         steps = dict.fromkeys((named, mutation.tests, *([ALL_TESTS] if suite else [])))
         test = next(filter(None, (failing_test(folder, step) for step in steps)), None)
-        return Verdict(test, simulated(folder, histories, first_seed))
+        return Verdict(test, UNKNOWN if test else play(folder))
 
 
 class Copies:
@@ -121,13 +122,16 @@ def failing_test(folder: Path, tests: Sequence[str]) -> str | None:
     return name[1] if name else None
 
 
-def simulated(folder: Path, histories: int, first_seed: int) -> str:
-    """Play histories in a folder; return what the table says about them."""
-    if not histories:
+def simulated(folder: Path, *, histories: int, minutes: float, first_seed: int) -> str:
+    """Play histories in a folder, so many or for so long; return what the table says about them."""
+    if not histories and not minutes:
         return UNKNOWN
-    bounds = (f"--first={first_seed}", f"--histories={histories}", "--minutes=30", "--max-failures=1", "--jobs=1")
-    done = _python(folder, ("-m", "simulate", *bounds, "--no-shrink"))
-    return FAILS if done is None or done.returncode else f"passes {histories} histories"
+    length = (f"--histories={histories}", "--minutes=30") if histories else (f"--minutes={minutes}",)
+    done = _python(folder, ("-m", "simulate", f"--first={first_seed}", *length, *PLAY))
+    if done is None or done.returncode:
+        return FAILS
+    played = re.findall(r"^(\d+) histories in", done.stdout.decode(), re.MULTILINE)
+    return f"passes {played[-1]} histories"
 
 
 def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes] | None:
@@ -143,14 +147,14 @@ def _python(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
 
 
 def unchanged_failure(
-    copies: Copies, tests: Iterable[str], files: Iterable[str], histories: int, first_seed: int
+    copies: Copies, tests: Iterable[str], files: Iterable[str], play: Callable[[Path], str]
 ) -> str | None:
     """Return which of these tests, or whether a history, fails without any change; None if nothing does."""
     names = " or ".join(dict.fromkeys(tests))
     with copies.unchanged() as folder:
         test = failing_test(folder, (f"-k={names}", *dict.fromkeys(files))) if names else None
-        simulation = simulated(folder, histories, first_seed)
-    return test or (f"a history from seed {first_seed} on" if simulation == FAILS else None)
+        simulation = play(folder)
+    return test or ("a history" if simulation == FAILS else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -174,13 +178,14 @@ def _judge_chosen(copies: Copies, options: argparse.Namespace) -> int:
         if options.only in f"{each.name} {each.file}"
         and not (options.new and known.get(each.name, Verdict()).is_missed)
     ]
-    if failure := unchanged_failure(copies, (), (), options.histories, options.first):
+    play = partial(simulated, histories=options.histories, minutes=options.minutes, first_seed=options.first)
+    if failure := unchanged_failure(copies, (), (), play):
         print(f"without any change, {failure} fails")
         return 2
-    found = dict(_judge_all(chosen, known, copies, options))
+    found = dict(_judge_all(chosen, known, copies, play, options))
     tests = (verdict.test for verdict in found.values() if verdict.test not in {None, TIMEOUT})
     files = ALL_TESTS if options.suite else [file for mutation in chosen for file in mutation.tests]
-    if failure := unchanged_failure(copies, filter(None, tests), files, 0, 0):
+    if failure := unchanged_failure(copies, filter(None, tests), files, lambda _: UNKNOWN):
         print(f"without any change, {failure} fails too")
         return 2
     survivors = [each.name for each in chosen if not (found[each.name].is_missed or each.argument)]
@@ -191,13 +196,15 @@ def _judge_chosen(copies: Copies, options: argparse.Namespace) -> int:
 
 
 def _judge_all(
-    chosen: Sequence[Mutation], known: Mapping[str, Verdict], copies: Copies, options: argparse.Namespace
+    chosen: Sequence[Mutation],
+    known: Mapping[str, Verdict],
+    copies: Copies,
+    play: Callable[[Path], str],
+    options: argparse.Namespace,
 ) -> Iterator[tuple[str, Verdict]]:
     """Yield the verdict on each protection by its name, print its row, and write it if that is wanted."""
     tests = [known.get(mutation.name, Verdict()).test for mutation in chosen]
-    judge_one = partial(
-        judge, copies=copies, suite=options.suite, histories=options.histories, first_seed=options.first
-    )
+    judge_one = partial(judge, copies=copies, suite=options.suite, play=play)
     with ThreadPoolExecutor(options.jobs) as pool:
         for mutation, verdict in zip(chosen, pool.map(judge_one, chosen, tests), strict=True):
             print(*table([mutation], {mutation.name: verdict}), end="", flush=True)
@@ -213,7 +220,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--new", action="store_true", help="judge only protections that the table lacks, or that nobody misses"
     )
     parser.add_argument("--suite", action="store_true", help="run tests/sync and tests/unit for those not missed yet")
-    parser.add_argument("--histories", type=int, default=0, help="histories of each (default: %(default)s)")
+    parser.add_argument("--histories", type=int, default=0, help="histories of each that no test misses")
+    parser.add_argument("--minutes", type=float, default=0.0, help="the same by time, in place of a number")
     parser.add_argument("--first", type=int, default=time.time_ns() // 10**9, help="their first seed")
     parser.add_argument("--jobs", type=int, default=1, help="protections judged at once (default: %(default)s)")
     parser.add_argument("--write", action="store_true", help="put the verdicts into docs/reliability.md")
