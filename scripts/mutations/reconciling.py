@@ -196,6 +196,7 @@ RECONCILING = (
         "missing -= set(followed) if",
         "missing -= set() if",
         MISSING,
+        "none: it only spares requests, because a project that its last events name is not requested again",
     ),
     Mutation(
         "only a project that Asana does not know was deleted",

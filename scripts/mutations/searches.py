@@ -190,13 +190,6 @@ SEARCHES = (
         ("tests/sync/test_late_index.py", "tests/repo/test_failed_seeds.py"),
     ),
     Mutation(
-        "stories about files are left to the search for attachments only where attachments are selected",
-        "tap_asana/tasks/traversal.py",
-        "return ATTACHMENTS in context.fields and searched and",
-        "return searched and",
-        (*ATTACHMENTS, "tests/repo/test_failed_seeds.py"),
-    ),
-    Mutation(
         "tasks outside of all lists are named where nothing shows whether searches find them",
         "tap_asana/tasks/search_comparison.py",
         'IN_NO_LIST.get(kind, "")',

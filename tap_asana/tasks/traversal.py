@@ -255,7 +255,7 @@ class TaskTraversal:
 def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> bool:
     """Return whether a search for attachments is among the sources that was never proved to find all."""
     searched = any(source.children_only and ATTACHMENTS in source.child_streams for source in sources)
-    return ATTACHMENTS in context.fields and searched and context.reach.verdict(ATTACHED_KIND) is None
+    return searched and context.reach.verdict(ATTACHED_KIND) is None
 
 
 def _is_in_projects_only(task: Record) -> bool:

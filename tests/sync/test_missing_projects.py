@@ -97,3 +97,11 @@ def test_a_killed_run_misses_no_deleted_project(at: int) -> None:
     killed = interrupted(api, at, config=SERVICE, select=STREAMS, state=state)
     resumed = sync(api, config=SERVICE, select=STREAMS, state=killed.state or state)
     assert set(deleted(killed) + deleted(resumed)) == {(gid, "projects")}
+
+
+def test_a_project_that_asana_refuses_is_not_deleted() -> None:
+    """It may be hidden from the token only."""
+    api, state, gid = after_first_run()
+    api.refuse(PROJECT, 403, gid=gid)
+    assert deleted(run(api, state)) == []
+    assert PROJECT in {request.template for request in api.log}
