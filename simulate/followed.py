@@ -190,6 +190,27 @@ def undeleted(played: Played) -> Iterator[str]:
             yield f"{stream}: deleted, but not told {sorted(left)}"
 
 
+def undeleted_projects(played: Played) -> Iterator[str]:
+    """Yield the rows of deleted projects that no row of `deletions` names, although the target may know no versions.
+
+    The log may tell that their events are lost. They are written before the first events are requested, so that a run
+    may be killed between. A run without `deletions` follows nothing that it writes.
+    """
+    runs = [attempt.streams or played.history.streams for attempt in played.history.attempts]
+    if not follows(played) or any(streams and "deletions" not in streams for streams in runs):
+        return
+    rows = played.kept.rows("projects")
+    left = rows.keys() - played.api.world.projects.keys() - deleted_gids(played.kept)
+    left = {gid for gid in left if not has_lost_events(played, gid, actions=GONE)}
+    if left := {gid for gid in left if not _is_unread_log(played, rows[gid])}:
+        yield f"projects: deleted, but not told {sorted(left)}"
+
+
+def _is_unread_log(played: Played, row: Message) -> bool:
+    """Return whether the log tells that deletions in the workspace of a row may be missing."""
+    return is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
+
+
 def _owed_in_trash(played: Played) -> set[str]:
     """Return the tasks of which the first complete run still owes lists: searches may have found them in the trash.
 
@@ -204,8 +225,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = deleted_gids(played.kept), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
-    is_unread_log = is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
-    if is_unread_log or has_lost_events(played, gid, actions=GONE) or _is_deleted_outside(played, gid):
+    if _is_unread_log(played, row) or has_lost_events(played, gid, actions=GONE) or _is_deleted_outside(played, gid):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:

@@ -21,7 +21,7 @@ from simulate.forms import (
     with_limits,
     with_trash,
 )
-from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
+from simulate.hardships import draw_hardships, draw_refusals, harder, killed_early, with_cut_lists, with_small_budget
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
 from simulate.questions import LATER_FAULTS, with_last_questions
@@ -139,7 +139,8 @@ def _draw_large(seed: int) -> History:
     history = _with_hardships(history, SeededRandom(seed, 17))
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
-    return with_last_questions(history, SeededRandom(seed, 23))
+    history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
+    return replace(history, attempts=killed_early(history.attempts, kills)) if kills.chance(10) else history
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:

@@ -23,6 +23,7 @@ from simulate.history import FOLLOWED, History
 from tap_asana.api.client import AsanaClient
 from tap_asana.api.request import Page, Request
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
+from tap_asana.sync.cursor import ParentHistory
 from tap_asana.sync.pass_walk import PassWalk
 from tap_asana.sync.sdk_stream import SdkStream
 from tap_asana.sync.stream import AsanaStream
@@ -57,6 +58,13 @@ TRACKED = replace(PASSING, attempts=(Attempt(), after_days("track time of last m
 REVEALED = replace(PASSING, attempts=(Attempt(changes=(Change(0, "share", 0),)), after_days("reveal")))
 MOVED = replace(PASSING, attempts=(Attempt(), after_days("move")))
 """Time is tracked, a task of a private project is added to a visible one, or moves; no event tells it."""
+
+KILLED = History(
+    sizes=SIZES,
+    streams=FOLLOWED,
+    attempts=(Attempt(kill_before=5), Attempt(changes=(Change(0, "delete project", 0),))),
+)
+"""The first run is killed before it has sync tokens, and a project is deleted before the next one."""
 
 
 def changed_records(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[..., list[Any]]:
@@ -191,6 +199,11 @@ def leave_out_of_passes(stream: str) -> Callable[[Patch], None]:
     return plant
 
 
+def forget_projects(patch: Patch) -> None:
+    """Count projects as written, without naming them in state."""
+    patch.setattr(ParentHistory, "keep", lambda *_: None)
+
+
 FAULTS = [
     (add_a_field, HISTORY, "is not as declared: Object contains unknown field `surplus`"),
     (change_a_type, HISTORY, "is not as declared: Expected `str`, got `int`"),
@@ -212,10 +225,11 @@ FAULTS = [
     (leave_out_of_passes("tasks"), REVEALED, "tasks: lost"),
     (leave_out_of_passes("stories"), REVEALED, "stories: lost"),
     (leave_out_of_passes("stories"), MOVED, "stories: lost"),
+    (forget_projects, KILLED, "projects: deleted, but not told"),
 ]
 
 
-@pytest.mark.parametrize("history", [HISTORY, PRIVATE, BROKEN, LOGGED, TRACKED, REVEALED, MOVED])
+@pytest.mark.parametrize("history", [HISTORY, PRIVATE, BROKEN, LOGGED, TRACKED, REVEALED, MOVED, KILLED])
 def test_without_a_fault_nothing_is_found(history: History) -> None:
     """The histories of this file have no violation of their own."""
     assert violations(history) == ()
