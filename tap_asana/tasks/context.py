@@ -160,9 +160,9 @@ class TraversalContext:
         read = frozenset(gids)
         return replace(self, read={**self.read, **{name: read.union(self.read.get(name, ())) for name in streams}})
 
-    def has_read(self, gid: int, streams: Iterable[str]) -> bool:
-        """Return whether this run has read these streams of a task before this traversal."""
-        return bool(self.read) and all(gid in self.read.get(name, ()) for name in streams)
+    def has_read(self, gid: int, streams: Collection[str]) -> bool:
+        """Return whether there are streams, and this run has read all of them of a task before this traversal."""
+        return bool(self.read and streams) and all(gid in self.read.get(name, ()) for name in streams)
 
     def request(self, stream: str, label: str, path: str, fields: Iterable[str], **keys: str) -> Request:
         """Return a request of this traversal; `label` identifies its pages."""

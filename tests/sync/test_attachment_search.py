@@ -11,6 +11,7 @@ from methods import DAY, HOUR, SEARCH, TASK_STREAMS, missing_gids
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 
 WORLD = replace(TINY, attached=90)
 """A world with links to files on many tasks."""
@@ -86,3 +87,18 @@ def test_where_lists_replace_the_search_the_setting_decides_which(days: Message)
     clock(api).advance(DAY / 2)
     third = sync(api, config=config, select=TASK_STREAMS, state=second.state)
     assert copied.gid in second.then(third).gids("attachments")
+
+
+def test_a_search_that_only_finds_changes_shows_them_after_an_owed_list(caplog: pytest.LogCaptureFixture) -> None:
+    """With attachments alone, it reads nothing of the tasks; those that it finds are no gap of the searches."""
+    api = asana(replace(WORLD, workspaces=1))
+    task = next(gid for gid, each in sorted(api.world.tasks.items()) if attachments_of_task(each))
+    api.refusals.append(Refusal("GET /attachments", 403, task))
+    first = sync(api, config=SEARCH, select=["attachments"])
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    for gid in api.world.gids("tasks"):
+        api.world.rename_task(gid)
+    clock(api).advance(HOUR)
+    sync(api, config=SEARCH, select=["attachments"], state=first.state)
+    assert "that no search has found" not in caplog.text
