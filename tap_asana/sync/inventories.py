@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
@@ -13,7 +14,14 @@ from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.recent_entries import RecentEntries
-from tap_asana.tasks.events import TASKS, TIME, Batch, Checkpoint, TaskEvent
+from tap_asana.tasks.events import ATTACHMENTS, TASKS, TIME, Batch, Checkpoint, TaskEvent
+
+UNREAD_ATTACHMENTS = (
+    "workspace %s: no pass follows, because reconcile_days is not set any more; where lists were requested, "
+    "attachments that no story or description announces may be missing; read attachments as FULL_TABLE once"
+)
+
+logger = logging.getLogger(__name__)
 
 
 class Inventories:
@@ -40,11 +48,16 @@ class Inventories:
         self._are_kept = are_kept
         self._by_workspace: dict[str, Inventory] = {}
 
-    @staticmethod
-    def forget(state: Mapping[str, Any]) -> None:
-        """Drop what state knows: a run that notes nothing would leave gaps in it."""
+    def forget(self, state: Mapping[str, Any], *, are_attachments_left: bool) -> None:
+        """Drop what state knows: a run that notes nothing would leave gaps in it.
+
+        With `are_attachments_left`, earlier runs have left attachments to passes, and a line says that none follows.
+        """
         for partition in state.get("bookmarks", {}).get(TASKS, {}).get("partitions", ()):
-            partition.pop("reconciliation", None)
+            workspace_gid = partition["context"]["workspace_gid"]
+            is_known = partition.pop("reconciliation", None) is not None
+            if is_known and are_attachments_left and self._bookmarks_before.get(ATTACHMENTS, {}).get(workspace_gid):
+                logger.warning(UNREAD_ATTACHMENTS, workspace_gid)
 
     def of(self, workspace: Workspace) -> Inventory | None:
         """Return the inventory of a workspace; None if nothing is reconciled."""

@@ -36,6 +36,7 @@ from tap_asana.sync.replication import FULL_TABLE
 from tap_asana.sync.shared_lists import SharedLists
 from tap_asana.sync.task_clocks import TaskClocks
 from tap_asana.sync.written_rows import WrittenRows
+from tap_asana.tasks.announcements import AUTO_ANNOUNCED
 from tap_asana.tasks.events import TIME
 from tap_asana.tasks.methods import SEARCH
 
@@ -106,7 +107,8 @@ class SyncSession:
             changes=self.changes,
         )
         if not is_reconciled:
-            self.inventories.forget(state)
+            is_auto = run.settings.attachment_lists == AUTO_ANNOUNCED
+            self.inventories.forget(state, are_attachments_left=is_auto and not only)
         has_read = any(any(self._bookmarks_before.get(name, {}).values()) for name in STREAMS_OF_TASKS)
         # A first read is followed by no pass, and has more rows than memory should hold.
         repeatable = STREAMS_OF_TASKS if is_reconciled and has_read and not only else ()

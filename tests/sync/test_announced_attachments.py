@@ -122,3 +122,22 @@ def test_without_stories_every_task_is_asked() -> None:
     api = asana(FEW)
     sync(api, config=ANNOUNCED, select=["tasks", "attachments"])
     assert asked(api) == set(api.world.gids("tasks"))
+
+
+@pytest.mark.parametrize("streams", [TASK_STREAMS, (*TASK_STREAMS, "deletions")], ids=["tasks", "deletions"])
+def test_a_run_without_passes_names_the_attachments_left_to_them(
+    streams: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The run that finds reconcile_days removed warns once: only a pass would have read them."""
+    api = asana(FEW)
+    gid = copied_file(api, without_signs(api)[0])
+    output = sync(api, config={**PERSON, "reconcile_days": 7}, select=streams)
+    assert gid in missing(api, output)
+    warned = []
+    for _ in range(2):
+        clock(api).advance(HOUR)
+        caplog.clear()
+        output = sync(api, config=PERSON, select=streams, state=output.state)
+        warned.append("no pass follows, because reconcile_days is not set any more" in caplog.text)
+        assert gid in missing(api, output)
+    assert warned == [True, False]
