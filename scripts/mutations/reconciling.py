@@ -74,7 +74,7 @@ RECONCILING = (
     Mutation(
         "a run without reconcile_days forgets what is known",
         "tap_asana/sync/session.py",
-        "            self.inventories.forget(state)",
+        "            self.inventories.forget(state, are_attachments_left=is_auto and not only)",
         "            pass",
         PASSES,
     ),
