@@ -13,6 +13,7 @@ from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
 from simulate.followed import NAMES, may_be_unfound, undeleted, undeleted_projects, unfollowed, unlisted_entries
 from simulate.history import TASK_STREAMS
+from simulate.late_objects import arrived_late
 from simulate.messages import leaks_in_log
 from simulate.player import Played, secrets
 from simulate.told import (
@@ -25,7 +26,7 @@ from simulate.told import (
     tasks_passed_by,
     unseen_tasks,
 )
-from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks, was_unplanned
+from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
 AUDIT = "audit_log_events"
@@ -128,7 +129,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
         gone = kept.keys() - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
         left -= {gid for gid in left if is_unnamed_deletion(played, *_workspace_and_gids(kept[gid]))}
-        left -= {gid for gid in left if was_unplanned(played, stream, kept[gid])}
+        left -= {gid for gid in left if arrived_late(played, stream, kept[gid])}
         if left and selected(played, ["deletions"]):
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
 

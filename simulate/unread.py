@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from math import inf
 
 from expected_losses import gid, unlisted_tasks
 from harness import Message
 
 from simulate.comparing import truth_of, unreachable
 from simulate.player import Played
-from simulate.told import is_pass_between
 
 TEMPLATES: Mapping[str, str] = {
     "tasks": "GET /tasks/{task_gid}/subtasks",
@@ -101,18 +99,3 @@ def is_unread(played: Played, stream: str, record: Message) -> bool:
     """Return whether the list of a record below a task is one of those."""
     holder = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     return holder["gid"] in parents_without_plan(played, stream) | owed_parents(played, stream)
-
-
-def was_unplanned(played: Played, stream: str, row: Message) -> bool:
-    """Return whether the plan lacked the list of a deleted object in some run, and no whole pass has read it since.
-
-    To the run that has read the list, it is older than the run before (docs/deletions.md).
-    """
-    holder = row.get("target") or row.get("parent") or {"gid": row.get("task_gid")}
-    if holder["gid"] not in parents_without_plan(played, stream):
-        return False
-    events = [each for each in played.api.world.history if each.gid in {row["gid"], holder["gid"]}]
-    added = min((each.at for each in events if (each.gid, each.action) == (row["gid"], "added")), default=0)
-    deleted = max((each.at for each in events if each.action == "deleted"), default=inf)
-    workspace = row.get("workspace_gid") or row["workspace"]["gid"]
-    return not is_pass_between(played, workspace, added, deleted)

@@ -1,4 +1,4 @@
-"""Simulated histories with truncated, endless or short lists that once failed, as the simulator shrank them."""
+"""Simulated histories with truncated, endless or short lists, or tasks that leave one, which once failed, shrunk."""
 
 from __future__ import annotations
 
@@ -101,5 +101,25 @@ FAILED_LISTS = [
         dialect=Dialect(nameless_pages="all"),
         limits=Limits(unpaged=3),
         attempts=(Attempt(truncate=4),),
+    ),
+    # Not the tap: a hidden project is shared, a task leaves it before the next run, and is deleted before a pass.
+    History(
+        seed=503,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=2, tags=1, tasks=4, stories=1, busiest=3, personal=100),
+        settings={"reconcile_days": 4, "follow_events": False},
+        streams=("tasks", "stories", "deletions"),
+        attempts=(
+            Attempt(changes=(Change(0, "share", 0),)),
+            Attempt(
+                60,
+                requests_per_minute=2,
+                changes=tuple(
+                    Change(0, name, place)
+                    for name, n in (("share", 1), ("leave", 3), ("complete", 6))
+                    for place in range(n)
+                ),
+            ),
+            Attempt(60, requests_per_minute=2, changes=tuple(Change(0, "delete", number) for number in range(3))),
+        ),
     ),
 ]

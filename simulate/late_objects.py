@@ -1,0 +1,53 @@
+"""Judges deletions of old objects that an increment has read first: no pass names them (docs/deletions.md).
+
+To the run that reads such an object, it is older than the run before.
+"""
+
+from __future__ import annotations
+
+from harness import Message
+
+from simulate.player import Played
+from simulate.told import GONE, is_pass_between
+from simulate.unread import parents_without_plan
+
+
+def arrived_late(played: Played, stream: str, row: Message) -> bool:
+    """Return whether an increment has read an object first, and it was deleted before a whole pass."""
+    came = _came_without_project(played, row) or (0.0 if _was_unplanned(played, stream, row) else None)
+    if came is None:
+        return False
+    events = [each for each in played.api.world.history if each.gid in {row["gid"], _holder(row)}]
+    added = min((each.at for each in events if (each.gid, each.action) == (row["gid"], "added")), default=0.0)
+    deleted = max((each.at for each in events if each.action in GONE - {"removed"}), default=None)
+    workspace = row.get("workspace_gid") or row["workspace"]["gid"]
+    return deleted is not None and not is_pass_between(played, workspace, max(came, added), deleted)
+
+
+def _was_unplanned(played: Played, stream: str, row: Message) -> bool:
+    """Return whether the plan lacked the list of an object in some run, or the list that leads to its task."""
+    if _holder(row) in parents_without_plan(played, stream):
+        return True
+    tasks, leading = played.kept.rows("tasks"), parents_without_plan(played, "tasks")
+    task = tasks.get(row.get("task_gid") or row["gid"])
+    while leading and task is not None and (parent := task.get("parent")):
+        if parent["gid"] in leading:
+            return True
+        task = tasks.get(parent["gid"])
+    return False
+
+
+def _came_without_project(played: Played, row: Message) -> float | None:
+    """Return when the task of an object came into sight with its project, if it left that before the next run."""
+    events = [each for each in played.api.world.history if each.gid in {row["gid"], row.get("task_gid")}]
+    for shown in (each.at for each in events if each.action == "shared"):
+        until = next((run.start_ms for run in played.runs if run.start_ms >= shown), 0.0)
+        if any(each.action == "removed" and shown <= each.at <= until for each in events):
+            return shown
+    return None
+
+
+def _holder(row: Message) -> str:
+    """Return the gid of what holds an object; empty for a task without a parent."""
+    holder = row.get("target") or row.get("parent") or {"gid": row.get("task_gid")}
+    return holder["gid"] or ""
