@@ -172,7 +172,10 @@ class TaskTraversal:
         new_tasks = []
         for task in tasks:
             gid = int(task["gid"])
-            if any(gid in gids for gids in other_gids) or self._context.has_read(gid, selected):
+            if any(gid in gids for gids in other_gids):
+                continue
+            if self._context.has_read(gid, selected):
+                own_gids.add(gid)
                 continue
             if not is_beyond(task):
                 new_tasks += [] if gid in own_gids else [task]

@@ -89,16 +89,18 @@ def test_where_lists_replace_the_search_the_setting_decides_which(days: Message)
     assert copied.gid in second.then(third).gids("attachments")
 
 
-def test_a_search_that_only_finds_changes_shows_them_after_an_owed_list(caplog: pytest.LogCaptureFixture) -> None:
-    """With attachments alone, it reads nothing of the tasks; those that it finds are no gap of the searches."""
+@pytest.mark.parametrize("select", [["attachments"], ["stories", "attachments"]])
+def test_tasks_with_owed_lists_are_no_gap_of_the_searches(select: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    """A search finds them again, and need read nothing of them: attachments have a search of their own."""
     api = asana(replace(WORLD, workspaces=1))
-    task = next(gid for gid, each in sorted(api.world.tasks.items()) if attachments_of_task(each))
-    api.refusals.append(Refusal("GET /attachments", 403, task))
-    first = sync(api, config=SEARCH, select=["attachments"])
+    for gid in api.world.gids("tasks"):
+        path = "/tasks/{task_gid}/stories" if "stories" in select else "/attachments"
+        api.refusals.append(Refusal(f"GET {path}", 403, gid))
+    first = sync(api, config=SEARCH, select=select)
     api.refusals.clear()
     clock(api).advance(HOUR)
     for gid in api.world.gids("tasks"):
         api.world.rename_task(gid)
     clock(api).advance(HOUR)
-    sync(api, config=SEARCH, select=["attachments"], state=first.state)
+    sync(api, config=SEARCH, select=select, state=first.state)
     assert "that no search has found" not in caplog.text
