@@ -166,6 +166,7 @@ class Ledger:
         self._unavailable: set[Debt] = set()
         self._gone: set[Debt] = set()
         self._gone_tasks: set[str] = set()
+        self._named_tasks: set[str] = set()
 
     def on_unavailable(self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False) -> None:
         """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone.
@@ -173,7 +174,8 @@ class Ledger:
         `has_parent` requests the parent: the status of a list alone does not show that it is gone.
         """
         is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
-        if debt in self.debts_due and status in GONE_STATUSES and not is_listed and not has_parent():
+        may_be_gone = debt in self.debts_due and status in GONE_STATUSES and not is_listed
+        if may_be_gone and (debt.gid in self._gone_tasks or not has_parent()):
             self._gone.add(debt)
             self._gone_tasks.add(debt.gid)
             return
@@ -187,9 +189,9 @@ class Ledger:
         self._gone.add(debt)
 
     def pop_gone_tasks(self) -> list[str]:
-        """Return the tasks that were found to be gone since the last call, although their lists were owed."""
-        gids = sorted(self._gone_tasks)
-        self._gone_tasks.clear()
+        """Return the tasks found to be gone since the last call, although lists below them were owed; each once."""
+        gids = sorted(self._gone_tasks - self._named_tasks)
+        self._named_tasks |= self._gone_tasks
         return gids
 
     def settle(self, debts: Iterable[Debt]) -> None:

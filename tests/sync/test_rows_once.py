@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 from harness import Message, Output, clock, key, run_limits, sync
-from methods import EXPORT, HOUR, LIST, SEARCH
+from methods import DAY, EXPORT, HOUR, LIST, SEARCH
 from passes import WITHOUT_EVENTS, world_of
 
 from fake_asana.messages import HttpRequest
@@ -185,3 +185,19 @@ def test_what_an_owed_list_has_brought_is_not_read_again(method: Mapping[str, st
     assert {task, comment} <= output.gids("tasks") | output.gids("stories")
     assert repeated(output) == {}
     assert len(requests_below(api, task)) <= (2 if method is EXPORT else 1)  # one shows that the export cuts no list
+
+
+def test_a_task_that_is_gone_is_named_once() -> None:
+    """Asana refused two lists below it, and it was deleted before they were requested again."""
+    api, streams = world_of(TWO), (*STREAMS, "attachments")
+    task = min(api.world.gids("tasks"))
+    for template in ("GET /tasks/{task_gid}/stories", "GET /attachments"):
+        api.refusals.append(Refusal(template, 403, task))
+    state = sync(api, config=LIST, select=streams).state
+    api.refusals.clear()
+    api.world.delete_task(task)
+    clock(api).advance(2 * DAY)
+    api.log.clear()
+    output = sync(api, config=LIST, select=streams, state=state)
+    assert [row["gid"] for row in output.records("deletions") if row["source"] == "tasks"].count(task) == 1
+    assert [request.path.endswith(f"/tasks/{task}") for request in api.log].count(True) == 1
