@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import harness
 import msgspec
 from harness import Message, Output
 
@@ -24,6 +26,7 @@ EMAIL = re.compile(rf"[\w.+-]+{re.escape(EMAIL_HOST)}(com|org)")
 UNREAD_UNLISTED = re.compile(
     r"workspace (\d+): (tasks are read by list|not all tasks without project, tag and listed assignee could be read)"
 )
+METHOD = re.compile(r"workspace (\d+): tasks are read by ")
 UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed assignee may be missing")
 
 TRACEBACK = "Traceback"
@@ -49,6 +52,28 @@ def wrong_records(output: Output) -> Iterator[str]:
                 msgspec.convert(message["record"], declared[stream])
             except msgspec.ValidationError as error:
                 yield f"{stream}: a record is not as declared: {error}"
+
+
+def repeated_rows(output: Output, lines: Iterable[str], dialect: Dialect) -> Iterator[str]:
+    """Yield a line for each stream of which a run has written a row twice, although nothing has changed in between.
+
+    Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
+    as a second line on the method of a workspace tells (docs/laws.md, law 5).
+    """
+    repeats = (
+        dialect.pages.repeats_rows,
+        dialect.repeats_last_row,
+        dialect.logs.repeats_entries,
+        dialect.repeats_events,
+    )
+    methods = Counter(found[1] for line in lines if (found := METHOD.match(line)))
+    if any(repeats) or max(methods.values(), default=0) > 1:
+        return
+    messages = output.of("RECORD")
+    rows = Counter((message["stream"], harness.key(message["stream"], message["record"])) for message in messages)
+    repeated = sorted(row for row, count in rows.items() if count > 1)
+    for stream in sorted({stream for stream, _ in repeated}):
+        yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
 
 
 def _state_validator() -> Callable[[Message], None]:

@@ -24,7 +24,13 @@ from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
 from simulate.meanwhile import HiddenProject, Meanwhile
-from simulate.messages import leaks_in_messages, planted_words, workspaces_lacking_unlisted, wrong_records
+from simulate.messages import (
+    leaks_in_messages,
+    planted_words,
+    repeated_rows,
+    workspaces_lacking_unlisted,
+    wrong_records,
+)
 from simulate.pool import SeededPool
 from simulate.tap import Selection, SimulatedTap
 from simulate.target import Target, run_into
@@ -210,6 +216,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
+    first_line = len(played.log)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
     tap.keep_derived()
@@ -217,6 +224,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
+    if played.quiet_runs and error is None and not played.was_interrupted:
+        played.findings += repeated_rows(output, played.log[first_line:], history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
         output = output.confirmed()

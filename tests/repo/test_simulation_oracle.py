@@ -184,6 +184,12 @@ def drop_records(patch: Patch) -> None:
     patch.setattr(AsanaStream, "conform", lambda stream, records: original(stream, list(records)[1:]))
 
 
+def write_twice(patch: Patch) -> None:
+    """Write each record twice."""
+    original = SdkStream.write_conformed
+    patch.setattr(SdkStream, "write_conformed", lambda stream, records: original(stream, [*records, *records]))
+
+
 def leave_out_of_passes(stream: str) -> Callable[[Patch], None]:
     """Return a fault: passes leave out the records of a stream."""
 
@@ -218,6 +224,7 @@ FAULTS = [
     (move_the_bookmark_too_far, HISTORY, "the bookmark passes the last change"),
     (drop_records, HISTORY, "tasks: lost"),
     (drop_records, LOGGED, "audit_log_events: not as in Asana"),
+    (write_twice, HISTORY, "tasks: written twice by one run"),
     (change_a_value, PRIVATE, "tasks: not as events tell"),
     (change_a_value, BROKEN, "tasks: not as events tell"),
     (empty_minutes, TRACKED, "tasks: not as a pass reads"),
