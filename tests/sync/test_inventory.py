@@ -132,7 +132,8 @@ def test_a_pass_looks_for_nothing_that_was_created_after_its_begin() -> None:
 def test_what_a_killed_read_has_counted_twice_is_counted_once_after_a_pass() -> None:
     """A resumed first read by searches writes tasks again."""
     api, config = world_of(FEW), {**SEARCH, **HALF_DAY, "max_concurrency": 1}
-    output = interrupted(api, 60, config=config, select=STREAMS)
+    with run_limits(output_per_state_byte=0):
+        output = interrupted(api, 60, config=config, select=STREAMS)
     for hours in (0, 12):
         clock(api).advance(hours * HOUR)
         output = output.then(sync(api, config=config, select=STREAMS, state=output.state))
