@@ -86,7 +86,7 @@ STATE = (
     Mutation(
         "a debt ends when its parent is gone",
         "tap_asana/state/debts.py",
-        "if debt in self.debts_due and status in GONE_STATUSES and not is_listed and not has_parent():",
+        "if may_be_gone and (debt.gid in self._gone_tasks or not has_parent()):",
         "if False:",
         DEBTS,
     ),
