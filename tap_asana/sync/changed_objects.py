@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from tap_asana.api.decoding import Record, nested_object, text_field
-from tap_asana.api.request import Page
 from tap_asana.sync.moved_tasks import MovedTasks
-from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch
-from tap_asana.tasks.task_lists import UNFILTERED
+from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, value_of
 
 STREAM_OF_TYPE: Mapping[str, str] = {
     "task": TASKS,
@@ -27,9 +25,6 @@ TIME_FIELD = "actual_time_minutes"
 
 Keep: TypeAlias = Callable[[], object]
 """A change of state."""
-
-VisibleProjects: TypeAlias = Callable[[str], Collection[str]]
-"""Returns the visible projects of a workspace."""
 
 
 class ChangedObject(NamedTuple):
@@ -52,26 +47,15 @@ class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
-    `moved` are the tasks that came into a project. `late_gids` are those that the run has written, and below which
-    nothing was read before. `read_tasks` are all tasks that it has written since it knows of such tasks.
+    `moved` are the tasks that came into a project.
     """
 
-    def __init__(
-        self,
-        streams: Iterable[str] = (),
-        visible_projects: VisibleProjects = lambda _: (),
-        is_searched: Callable[[str], bool] = lambda _: False,
-    ) -> None:
-        """Start without objects; `is_searched` returns whether the tasks of a workspace are read by search."""
-        self.moved = MovedTasks()
-        self.late_gids: set[str] = set()
-        self._visible_projects, self._is_searched = visible_projects, is_searched
+    def __init__(self, streams: Iterable[str] = (), moved: MovedTasks | None = None) -> None:
+        """Start without objects."""
+        self.moved = MovedTasks() if moved is None else moved
         self.streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
-        self._unread: dict[str, list[Record]] = {}
-        self._subtasks: dict[str, Page] = {}
-        self.read_tasks: set[int] = set()
 
     def __bool__(self) -> bool:
         """Return whether any stream is followed."""
@@ -103,54 +87,16 @@ class ChangedObjects:
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:
-        """Drop the objects that were written: nothing that events named before is read again.
-
-        A search writes changed tasks without their subtasks: those of a task that came into a project are unread then.
-        """
+        """Drop the objects that were written: nothing that events named before is read again."""
         if objects := self._events.get((batch.stream, False)):
-            written_gids = objects.keys() & set(map(_gid, batch.records))
+            written_gids = objects.keys() & {value_of(record, "gid") for record in batch.records}
             if batch.stream == TASKS and written_gids:
-                self._keep_late(batch, {gid for gid in written_gids if not objects[gid].is_deletion})
+                self.moved.on_written(batch, {gid for gid in written_gids if not objects[gid].is_deletion})
                 self.moved.drop(written_gids)
             for gid in written_gids:
                 del objects[gid]
         if objects := self._events.get((batch.stream, True)):
             objects.pop(batch.parent_keys.get("task_gid", ""), None)
-
-    @property
-    def are_tasks_moved(self) -> bool:
-        """Return whether any task came into a project, and may have something unread below it."""
-        return bool(self.moved) or bool(self.late_gids)
-
-    def on_read(self, batch: Batch) -> None:
-        """Note tasks that the read of all streams finds, if any have moved: these are not read again below them."""
-        if self.are_tasks_moved and batch.stream == TASKS:
-            self.read_tasks.update(int(gid) for gid in map(_gid, batch.records) if gid and gid.isdecimal())
-
-    def on_page(self, page: Page) -> None:
-        """Keep the list of subtasks of a task that came into a project, if it is whole and only scanned for changes."""
-        gid = page.request.parent_keys.get("gid", "")
-        is_scanned = page.request.label == UNFILTERED and page.request.path.endswith("/subtasks")
-        if is_scanned and gid in self.moved and page.unavailable is None and not page.continues:
-            self._subtasks[gid] = page
-
-    def pop_subtasks(self, gid: str) -> Page | None:
-        """Return the list of the subtasks of a task, if this run has requested it, once."""
-        return self._subtasks.pop(gid, None)
-
-    def _keep_late(self, batch: Batch, gids: Collection[str]) -> None:
-        """Keep the written tasks that no project held before."""
-        older = [task for task in batch.records if self.moved.is_older(task)] if self.moved else []
-        workspace_gid = batch.parent_keys.get("workspace_gid", "")
-        projects = self._visible_projects(workspace_gid) if older else ()
-        late = [task for task in older if task["gid"] in gids and self.moved.is_unread(task, projects)]
-        self.late_gids.update(task["gid"] for task in late)
-        if late and self._is_searched(workspace_gid):
-            self._unread.setdefault(workspace_gid, []).extend(late)
-
-    def pop_unread(self, workspace_gid: str) -> list[Record]:
-        """Return the tasks of a workspace that a search has written without their subtasks, once."""
-        return self._unread.pop(workspace_gid, [])
 
     def unwritten(self, workspace_gid: str) -> list[ChangedObject]:
         """Return the objects of a workspace that events named, if their last event is no deletion."""
@@ -180,8 +126,3 @@ class ChangedObjects:
         """Make the changes of state that have waited, in order, because all objects are written."""
         for keep in self._waiting.pop(workspace_gid, {}).values():
             keep()
-
-
-def _gid(record: Any) -> str | None:  # noqa: ANN401 - exports bring objects in place of dictionaries
-    gid: str | None = record.get("gid") if isinstance(record, dict) else record.gid
-    return gid

@@ -70,7 +70,7 @@ class _FollowUp:
         moved = [each for each in self._unwritten if each.stream == TASKS and each.gid in self._changes.moved]
         yield from self._read(moved)
         self._changes.drop(moved)
-        unread = [*self._changes.pop_unread(self._workspace.gid), *self._unread]
+        unread = [*self._changes.moved.pop_unread(self._workspace.gid), *self._unread]
         if unread:
             yield from self._late.whole(self._workspace, unread)
         others = self._unwritten

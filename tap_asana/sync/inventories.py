@@ -9,10 +9,10 @@ from typing import Any
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.reconciliation import ReconciliationState
-from tap_asana.sync.changed_objects import ChangedObjects
 from tap_asana.sync.cursor import Cursor
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
+from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.tasks.events import ATTACHMENTS, TASKS, TIME, Batch, Checkpoint, TaskEvent
 
@@ -34,15 +34,15 @@ class Inventories:
         *,
         are_kept: bool,
         find_deletions: bool,
-        changes: ChangedObjects,
+        moved: MovedTasks,
     ) -> None:
         """Load nothing yet; without `are_kept` there are none, and without `find_deletions` they know no objects.
 
         `state_of` returns the state of a stream. `bookmarks_before` are the earlier bookmarks of all streams.
-        `changes` names the tasks that came from hidden projects.
+        `moved` names the tasks that came from hidden projects.
         """
         self._find_deletions = find_deletions
-        self._changes = changes
+        self._moved = moved
         self._state_of = state_of
         self._bookmarks_before = bookmarks_before
         self._are_kept = are_kept
@@ -94,7 +94,7 @@ class Inventories:
         if inventory is None:
             return events
         last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}
-        return inventory.of_read(events, last_starts, new_parents, self._changes)
+        return inventory.of_read(events, last_starts, new_parents, self._moved)
 
     def late(self, events: Iterable[TaskEvent], workspace: Workspace) -> Iterator[TaskEvent]:
         """Yield the events of a read of lists that earlier runs may have missed, and know all of it.

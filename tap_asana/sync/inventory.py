@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.entry_days import first_day
 from tap_asana.state.reconciliation import ReconciliationState
-from tap_asana.sync.changed_objects import ChangedObjects
+from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Found, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
 
@@ -76,7 +76,7 @@ class Inventory:
         events: Iterable[TaskEvent],
         last_starts: Mapping[str, str | None],
         new_parents: Collection[str],
-        changes: ChangedObjects,
+        moved: MovedTasks,
     ) -> Iterator[TaskEvent]:
         """Yield the events of a read, and know the records that were created since the last read of their stream.
 
@@ -98,13 +98,13 @@ class Inventory:
                 self.know_late(event.gids if is_new else ())
                 continue
             is_new = is_new or event.is_late
-            new, rest = (event.records, []) if is_new else _parted(event, changes.late_gids)
+            new, rest = (event.records, []) if is_new else _parted(event, moved.late_gids)
             self.add(replace(event, records=new), None)
             self.add(replace(event, records=rest), last_starts[event.stream])
             new_tasks = {gid for gid, _ in map(_facts, new)} if event.stream == TASKS else set[str]()
             new_gids |= new_tasks
             self.know_late(new_tasks)
-            if changes.are_tasks_moved or new_gids or (new_parents and is_increment):
+            if moved or new_gids or (new_parents and is_increment):
                 self._remember_older(replace(event, records=rest), last_starts[event.stream])
 
     def _remember_older(self, batch: Batch, since: str | None) -> None:

@@ -27,7 +27,7 @@ class LateTasks(TaskTreeRead):
 
         Of tasks that this run has written, only subtasks are requested.
         """
-        changes, due = self._session.changes, [Debt(TASK, task["gid"]) for task in tasks]
+        moved, due = self._session.changes.moved, [Debt(TASK, task["gid"]) for task in tasks]
         ledger, context = self._debtors(workspace, due)
         if inventory := self._session.inventories.of(workspace):
             know = inventory.know_late
@@ -35,9 +35,9 @@ class LateTasks(TaskTreeRead):
         source = DebtSource(context, ledger, context.window.since)
         for task in tasks:
             self._run.fetcher.put(Page(source.task_request(task["gid"]), [task]))
-            if page := changes.pop_subtasks(task["gid"]):
+            if page := moved.pop_subtasks(task["gid"]):
                 self._run.fetcher.put(replace(page, request=source.subtasks_request(task["gid"])))
-        found = {frozenset({TASKS, *CHILD_PATHS}): changes.read_tasks}
+        found = {frozenset({TASKS, *CHILD_PATHS}): moved.read_gids}
         events = TaskTraversal(context, [source], found).events()
         yield from (event for event in self._session.inventories.late(events, workspace) if isinstance(event, Batch))
         yield Commit(partial(ledger.settle, due))

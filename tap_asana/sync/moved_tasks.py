@@ -6,18 +6,25 @@ read before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, text_field
+from tap_asana.api.request import Page
 from tap_asana.state.instants import parse_instant
+from tap_asana.tasks.events import TASKS, Batch, value_of
+from tap_asana.tasks.task_lists import UNFILTERED
 
 ADDED, REMOVED, RESTORED = "added", "removed", "undeleted"
 
 CREATION = timedelta(minutes=1)
 """A task that comes into a project so long after its creation was moved; searches look back further."""
+
+
+VisibleProjects: TypeAlias = Callable[[str], Collection[str]]
+"""Returns the visible projects of a workspace."""
 
 
 @dataclass
@@ -29,11 +36,24 @@ class _Moves:
 
 
 class MovedTasks:
-    """The tasks that came into a project or out of the trash, by gid, unless the run has written them since."""
+    """The tasks that came into a project or out of the trash, by gid, unless the run has written them since.
 
-    def __init__(self) -> None:
-        """Start without tasks."""
+    `late_gids` are those that it has written, and below which nothing was read before. `read_gids` are all tasks that
+    it has written since it knows of such tasks.
+    """
+
+    def __init__(
+        self,
+        visible_projects: VisibleProjects = lambda _: (),
+        is_searched: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Start without tasks; `is_searched` returns whether the tasks of a workspace are read by search."""
+        self.late_gids: set[str] = set()
+        self.read_gids: set[int] = set()
+        self._visible_projects, self._is_searched = visible_projects, is_searched
         self._moves: dict[str, _Moves] = {}
+        self._unread: dict[str, list[Record]] = {}
+        self._subtasks: dict[str, Page] = {}
 
     def add(self, gid: str, event: Record, project_gid: str | None) -> None:
         """Add the event of a task, from the events of a project if its gid is given."""
@@ -58,8 +78,8 @@ class MovedTasks:
         return gid in self._moves
 
     def __bool__(self) -> bool:
-        """Return whether there are any."""
-        return bool(self._moves)
+        """Return whether there are any, or were, that may have something unread below them."""
+        return bool(self._moves or self.late_gids)
 
     def is_older(self, task: Any) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
         """Return whether a task that came into a project existed before: what is below it may be old, and unread."""
@@ -83,3 +103,37 @@ class MovedTasks:
         projects = task.get("projects") or ()
         now = {str(project.get("gid")) for project in projects if isinstance(project, dict)} & {*visible_projects}
         return REMOVED not in actions.values() and now <= actions.keys()
+
+    def on_written(self, batch: Batch, gids: Collection[str]) -> None:
+        """Note those of some written tasks that no project held before.
+
+        A search writes changed tasks without their subtasks: those of such a task are unread then.
+        """
+        older = [task for task in batch.records if self.is_older(task)] if self._moves else []
+        workspace_gid = batch.parent_keys.get("workspace_gid", "")
+        projects = self._visible_projects(workspace_gid) if older else ()
+        late = [task for task in older if task["gid"] in gids and self.is_unread(task, projects)]
+        self.late_gids.update(task["gid"] for task in late)
+        if late and self._is_searched(workspace_gid):
+            self._unread.setdefault(workspace_gid, []).extend(late)
+
+    def on_read(self, batch: Batch) -> None:
+        """Note tasks that the read of all streams finds, if any have moved: these are not read again below them."""
+        if self and batch.stream == TASKS:
+            gids = (value_of(record, "gid") for record in batch.records)
+            self.read_gids.update(int(gid) for gid in gids if gid and gid.isdecimal())
+
+    def on_page(self, page: Page) -> None:
+        """Keep the list of subtasks of a task that came into a project, if it is whole and only scanned for changes."""
+        gid = page.request.parent_keys.get("gid", "")
+        is_scanned = page.request.label == UNFILTERED and page.request.path.endswith("/subtasks")
+        if is_scanned and gid in self and page.unavailable is None and not page.continues:
+            self._subtasks[gid] = page
+
+    def pop_subtasks(self, gid: str) -> Page | None:
+        """Return the list of the subtasks of a task, if this run has requested it, once."""
+        return self._subtasks.pop(gid, None)
+
+    def pop_unread(self, workspace_gid: str) -> list[Record]:
+        """Return the tasks of a workspace that a search has written without their subtasks, once."""
+        return self._unread.pop(workspace_gid, [])

@@ -29,6 +29,7 @@ from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventories import Inventories
 from tap_asana.sync.inventory import STREAMS_OF_TASKS
 from tap_asana.sync.missed_events import NewProjects
+from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
@@ -96,7 +97,7 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         followed = () if only else followed_streams(run, selected)
-        self.changes = ChangedObjects(followed, self._visible_projects, self._is_searched)
+        self.changes = ChangedObjects(followed, MovedTasks(self._visible_projects, self._is_searched))
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(
@@ -104,7 +105,7 @@ class SyncSession:
             self._bookmarks_before,
             are_kept=is_reconciled and not only,
             find_deletions=find_deletions,
-            changes=self.changes,
+            moved=self.changes.moved,
         )
         if not is_reconciled:
             is_auto = run.settings.attachment_lists == AUTO_ANNOUNCED

@@ -213,7 +213,7 @@ class TaskTreeRead:
         inventory = self._session.inventories.of(workspace)
         recent = RecentTasks(window.since, window.until, self._session.known(KnownTasks, workspace).at(runs))
         context = replace(context, on_listed=inventory.show) if inventory else context
-        context = replace(context, on_page=self._session.changes.on_page, list_contents=contents, recent=recent)
+        context = replace(context, on_page=self._session.changes.moved.on_page, list_contents=contents, recent=recent)
         return replace(context, on_idle=partial(self._prefetch_after, workspace))
 
     def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
@@ -266,7 +266,7 @@ class TaskTreeRead:
                 break
             if isinstance(event, Batch):
                 if is_of_all:
-                    self._session.changes.on_read(event)
+                    self._session.changes.moved.on_read(event)
                 yield event
             if not isinstance(event, Checkpoint):
                 continue
