@@ -48,16 +48,19 @@ class Inventories:
         self._are_kept = are_kept
         self._by_workspace: dict[str, Inventory] = {}
 
-    def forget(self, state: Mapping[str, Any], *, are_attachments_left: bool) -> None:
+    @staticmethod
+    def forget(state: Mapping[str, Any], *, are_attachments_left: bool) -> None:
         """Drop what state knows: a run that notes nothing would leave gaps in it.
 
         With `are_attachments_left`, earlier runs have left attachments to passes, and a line says that none follows.
         """
-        for partition in state.get("bookmarks", {}).get(TASKS, {}).get("partitions", ()):
-            workspace_gid = partition["context"]["workspace_gid"]
-            is_known = partition.pop("reconciliation", None) is not None
-            if is_known and are_attachments_left and self._bookmarks_before.get(ATTACHMENTS, {}).get(workspace_gid):
-                logger.warning(UNREAD_ATTACHMENTS, workspace_gid)
+        tasks, attachments = (
+            state.get("bookmarks", {}).get(stream, {}).get("partitions", ()) for stream in (TASKS, ATTACHMENTS)
+        )
+        read_contexts = [partition["context"] for partition in attachments if are_attachments_left]
+        for partition in tasks:
+            if partition.pop("reconciliation", None) is not None and partition["context"] in read_contexts:
+                logger.warning(UNREAD_ATTACHMENTS, partition["context"]["workspace_gid"])
 
     def of(self, workspace: Workspace) -> Inventory | None:
         """Return the inventory of a workspace; None if nothing is reconciled."""
