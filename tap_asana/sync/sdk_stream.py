@@ -197,7 +197,6 @@ class SdkStream(Stream):
         for count, record in enumerate(records, self.session.run.progress.records[self.name]):
             self._check_max_record_limit(count)
             self._write_record_message(record)
-            self.session.run.progress.add_records(self.name, 1)
 
     def write_conformed(self, records: Sequence[object]) -> None:
         """Write records of a stream that is not mapped: they conform to it already."""
@@ -217,6 +216,7 @@ class SdkStream(Stream):
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
         for conformed in to_builtins(self.session.rows.unwritten(self.name, self.conform([record]))):
+            self.session.run.progress.add_records(self.name, 1)
             for stream_map in self.stream_maps:
                 mapped = self._mapped(stream_map, conformed)
                 if mapped is not None:

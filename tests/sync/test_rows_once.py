@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from itertools import count
@@ -118,6 +119,20 @@ def test_a_pass_writes_nothing_again(method: Mapping[str, str], seed: int) -> No
         state = output.state
         assert repeated(output) == {}
         assert output.gids("tasks") == set(world.gids("tasks", method["access_token"]))
+
+
+@pytest.mark.parametrize("maps", [{}, {"stream_maps": {"tasks": {"name": "name"}}}], ids=["unmapped", "mapped"])
+def test_a_row_that_is_not_written_again_is_not_counted(maps: Message, caplog: pytest.LogCaptureFixture) -> None:
+    """The summary has the records that were written (law 7)."""
+    api, config = world_of(TWO), {**LIST, **HALF_DAY, **maps}
+    state = sync(api, config=config, select=STREAMS).state
+    clock(api).advance(12 * HOUR)
+    for task in api.world.gids("tasks"):
+        api.world.rename_task(task)
+    clock(api).advance(60)
+    caplog.set_level(logging.INFO, "tap_asana")
+    output = sync(api, config=config, select=STREAMS, state=state)
+    assert f"tasks: {len(output.records('tasks'))} records, " in caplog.text
 
 
 def test_what_changes_before_a_pass_reads_it_is_written_again() -> None:
