@@ -57,10 +57,16 @@ class RecentEntries:
     """
 
     def __init__(
-        self, run: Run, state_of: Callable[[str], MutableMapping[str, Any]], bookmarks: Mapping[str, str | None]
+        self,
+        run: Run,
+        state_of: Callable[[str], MutableMapping[str, Any]],
+        bookmarks: Mapping[str, str | None],
+        *,
+        keeps_unchanged: bool,
     ) -> None:
-        """Read nothing yet."""
+        """Read nothing yet; without `keeps_unchanged`, no such entries are kept, and no tasks requested for them."""
         self._run = run
+        self._keeps_unchanged = keeps_unchanged
         self._state_of = state_of
         self._bookmarks = bookmarks
         self._written: dict[str, int] = {}
@@ -128,7 +134,7 @@ class RecentEntries:
             (unchanged if hashes.get(day) == known[day] else changed).extend(batches)
         yield from self._in_scope(scope, changed)
         self._listed.update(found.entries)
-        self.unchanged += self._in_scope(scope, filter(self._is_new, unchanged))
+        self.unchanged += self._in_scope(scope, filter(self._is_new, unchanged) if self._keeps_unchanged else ())
         yield Commit(partial(days.store, self._run.start, hashes))
 
     def _is_new(self, batch: Batch) -> bool:

@@ -120,7 +120,7 @@ class SyncSession:
             lambda: run.start,
             are_followed=not only and (find_deletions or bool(self._bookmarks_before.get(DELETIONS))),
         )
-        self.recent_entries = RecentEntries(run, self.state_of, entries_before)
+        self.recent_entries = RecentEntries(run, self.state_of, entries_before, keeps_unchanged=is_reconciled)
         self.parents = ParentHistory(
             run, self._run_number, self.state_of, self._kept_cursors, are_missed=find_deletions and not only
         )

@@ -260,3 +260,21 @@ def test_a_full_table_needs_no_further_list() -> None:
     output = sync(api, config={**LIST, "max_concurrency": 1}, catalog=catalog)
     assert output.gids(ENTRIES) == set(api.world.gids(ENTRIES))
     assert [query["opt_fields"] for query in requests_of(api)] == ["task.name"] * (len(workspaces(api, LIST)) - 1)
+
+
+def test_unchanged_entries_take_no_request() -> None:
+    """Only passes need to know whether the settings include the tasks of entries that the last run has written."""
+    api, config = asana(TINY), {**LIST, "start_date": "2020-01-01T00:00:00Z"}
+    state, tracked = sync(api, config=config, select=STREAMS).state, list[str]()
+
+    def track(request: HttpRequest) -> None:
+        if "entered_on_start_date" in request.query and not tracked:
+            tracked.extend(api.world.track_time(task) for task in api.world.gids("tasks"))
+
+    clock(api).advance(HOUR)
+    output = sync(api, config=config, select=STREAMS, state=state, on_request=track)
+    assert output.gids(ENTRIES) & {*tracked}
+    clock(api).advance(HOUR)
+    api.log.clear()
+    sync(api, config=config, select=STREAMS, state=output.state)
+    assert not [request for request in api.log if request.template == "GET /tasks/{task_gid}"]
