@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import harness
@@ -14,6 +15,7 @@ from harness import Message, Output
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.people import email
+from fake_asana.server.api import LoggedRequest
 from fake_asana.world import World
 from tap_asana.state.shape import validate_state
 
@@ -27,6 +29,7 @@ UNREAD_UNLISTED = re.compile(
     r"workspace (\d+): (tasks are read by list|not all tasks without project, tag and listed assignee could be read)"
 )
 METHOD = re.compile(r"workspace (\d+): tasks are read by ")
+CUT_EXPORT = re.compile(r"workspace (\d+): the export contains at most \d+ (\w+) of a task; .* requested singly")
 UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed assignee may be missing")
 
 TRACEBACK = "Traceback"
@@ -54,11 +57,14 @@ def wrong_records(output: Output) -> Iterator[str]:
                 yield f"{stream}: a record is not as declared: {error}"
 
 
-def repeated_rows(output: Output, lines: Iterable[str], dialect: Dialect) -> Iterator[str]:
+def repeated_rows(
+    output: Output, lines: Collection[str], requests: Iterable[LoggedRequest], dialect: Dialect
+) -> Iterator[str]:
     """Yield a line for each stream of which a run has written a row twice, although nothing has changed in between.
 
     Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
-    as a second line on the method of a workspace tells (docs/laws.md, law 5).
+    as a second line on the method of a workspace tells, or one on the rows of a task (docs/laws.md, law 5).
+    The list below a task begins again if its page token has expired.
     """
     repeats = (
         dialect.pages.repeats_rows,
@@ -69,11 +75,29 @@ def repeated_rows(output: Output, lines: Iterable[str], dialect: Dialect) -> Ite
     methods = Counter(found[1] for line in lines if (found := METHOD.match(line)))
     if any(repeats) or max(methods.values(), default=0) > 1:
         return
-    messages = output.of("RECORD")
-    rows = Counter((message["stream"], harness.key(message["stream"], message["record"])) for message in messages)
+    cut = {found.groups() for found in map(CUT_EXPORT.match, lines) if found}
+    restarted = _restarted_parents(requests)
+    rows = Counter(
+        (message["stream"], harness.key(message["stream"], record))
+        for message in output.of("RECORD")
+        if ((record := message["record"]).get("workspace_gid"), message["stream"]) not in cut
+        and _task_above(record) not in restarted
+    )
     repeated = sorted(row for row, count in rows.items() if count > 1)
     for stream in sorted({stream for stream, _ in repeated}):
         yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
+
+
+def _restarted_parents(requests: Iterable[LoggedRequest]) -> set[str]:
+    """Return the gids in those requests for further pages that Asana has refused."""
+    refused = (each for each in requests if each.status == HTTPStatus.BAD_REQUEST and "offset" in each.query)
+    return {gid for each in refused for gid in (*each.path.split("/"), each.query.get("parent", ""))}
+
+
+def _task_above(record: Message) -> str | None:
+    """Return the gid of the task above a story, an attachment or a time entry."""
+    gid: str | None = record.get("task_gid") or (record.get("target") or record.get("parent") or {}).get("gid")
+    return gid
 
 
 def _state_validator() -> Callable[[Message], None]:

@@ -216,7 +216,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
-    first_line = len(played.log)
+    first_line, first_request = len(played.log), len(api.log)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
     tap.keep_derived()
@@ -225,7 +225,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
     if played.quiet_runs and error is None and not played.was_interrupted:
-        played.findings += repeated_rows(output, played.log[first_line:], history.dialect)
+        played.findings += repeated_rows(output, played.log[first_line:], api.log[first_request:], history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
         output = output.confirmed()
