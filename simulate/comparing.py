@@ -108,24 +108,29 @@ class Tolerance:
     """What may differ from Asana's values: `words` are those of people that privacy replaces.
 
     If the objects inside a record are not `are_typed`, any of them may count as a person (docs/privacy.md). With
-    `are_broken`, a text may have U+FFFD, and any value may be null.
+    `are_broken`, a text may have U+FFFD, and any value may be null; `numerals` are numbers in place of texts. An object
+    inside another one is broken in other places than in its own list.
     """
 
     words: Collection[str] = ()
     are_typed: bool = True
     are_broken: bool = False
+    numerals: frozenset[str] = frozenset()
 
 
 def tolerance_of(played: Played) -> Tolerance:
     """Return what may differ in a history: nothing, without privacy and broken values."""
     dialect, is_private = played.history.dialect, "privacy" in played.history.settings
     words = personal_words(played.api.world) if is_private else ()
-    return Tolerance(words, dialect.nested_resource_type or not is_private, dialect.breakage is not None)
+    breakage, are_typed = dialect.breakage, dialect.nested_resource_type or not is_private
+    numerals = frozenset(each.decode() for each in breakage.numerals) if breakage else frozenset[str]()
+    return Tolerance(words, are_typed, breakage is not None, numerals)
 
 
 def agrees(value: Any, truth: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - any JSON value
     """Return whether a value is the true one, apart from what may differ."""
-    is_repaired = value is None or (isinstance(value, str) and REPLACEMENT in value)
+    is_text = isinstance(value, str)
+    is_repaired = value is None or (is_text and (REPLACEMENT in value or value in tolerance.numerals))
     if (tolerance.are_broken and is_repaired) or (tolerance.words and value is None):
         return True
     if isinstance(truth, str):
