@@ -32,6 +32,9 @@ METHOD = re.compile(r"workspace (\d+): tasks are read by ")
 CUT_EXPORT = re.compile(r"workspace (\d+): the export contains at most \d+ (\w+) of a task; .* requested singly")
 UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed assignee may be missing")
 
+AUDIT = "audit_log_events"
+"""The stream of the audit log, and the end of the path of its list."""
+
 TRACEBACK = "Traceback"
 
 LEAVES: Mapping[str, Any] = {"null": None, "string": str, "number": int | float, "integer": int, "boolean": bool}
@@ -64,7 +67,7 @@ def repeated_rows(
 
     Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
     as a second line on the method of a workspace tells, or one on the rows of a task (docs/laws.md, law 5).
-    The list below a task begins again if its page token has expired.
+    The list below a task, or the audit log, begins again if its page token has expired.
     """
     repeats = (
         dialect.pages.repeats_rows,
@@ -76,26 +79,28 @@ def repeated_rows(
     if any(repeats) or max(methods.values(), default=0) > 1:
         return
     cut = {found.groups() for found in map(CUT_EXPORT.match, lines) if found}
-    restarted = _restarted_parents(requests)
+    restarted = _restarted_lists(requests)
     rows = Counter(
         (message["stream"], harness.key(message["stream"], record))
         for message in output.of("RECORD")
         if ((record := message["record"]).get("workspace_gid"), message["stream"]) not in cut
-        and _task_above(record) not in restarted
+        and _list_of(message["stream"], record) not in restarted
     )
     repeated = sorted(row for row, count in rows.items() if count > 1)
     for stream in sorted({stream for stream, _ in repeated}):
         yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
 
 
-def _restarted_parents(requests: Iterable[LoggedRequest]) -> set[str]:
-    """Return the gids in those requests for further pages that Asana has refused."""
+def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:
+    """Return the gids and names in those requests for further pages that Asana has refused."""
     refused = (each for each in requests if each.status == HTTPStatus.BAD_REQUEST and "offset" in each.query)
     return {gid for each in refused for gid in (*each.path.split("/"), each.query.get("parent", ""))}
 
 
-def _task_above(record: Message) -> str | None:
-    """Return the gid of the task above a story, an attachment or a time entry."""
+def _list_of(stream: str, record: Message) -> str | None:
+    """Return the name of the audit log for its entries, and otherwise the gid of the task above a record."""
+    if stream == AUDIT:
+        return stream
     gid: str | None = record.get("task_gid") or (record.get("target") or record.get("parent") or {}).get("gid")
     return gid
 

@@ -14,7 +14,7 @@ from simulate.comparing import comparable, differs, is_of_people, selected, trut
 from simulate.followed import NAMES, may_be_unfound, undeleted, undeleted_projects, unfollowed, unlisted_entries
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import arrived_late
-from simulate.messages import leaks_in_log
+from simulate.messages import AUDIT, leaks_in_log
 from simulate.player import Played, secrets
 from simulate.told import (
     ENTRIES,
@@ -28,8 +28,6 @@ from simulate.told import (
 )
 from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
-
-AUDIT = "audit_log_events"
 
 COMMENT, FILE_STORY = "comment_added", "attachment_added"
 """The subtypes of stories about comments and files."""
