@@ -91,6 +91,12 @@ def repeated_rows(
         yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
 
 
+def resumes_read(state: Message) -> bool:
+    """Return whether a run from this state resumes a read, perhaps of streams that the last run did not select."""
+    partitions = (each for bookmark in state.get("bookmarks", {}).values() for each in bookmark.get("partitions", ()))
+    return any("window" in partition for partition in partitions)
+
+
 def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:
     """Return the gids and names in those requests for further pages that Asana has refused."""
     refused = (each for each in requests if each.status == HTTPStatus.BAD_REQUEST and "offset" in each.query)

@@ -28,6 +28,7 @@ from simulate.messages import (
     leaks_in_messages,
     planted_words,
     repeated_rows,
+    resumes_read,
     workspaces_lacking_unlisted,
     wrong_records,
 )
@@ -224,7 +225,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
-    if played.quiet_runs and error is None and not played.was_interrupted:
+    if played.quiet_runs and error is None and not (played.was_interrupted or resumes_read(played.kept.state)):
         played.findings += repeated_rows(output, played.log[first_line:], api.log[first_request:], history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
