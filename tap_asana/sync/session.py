@@ -112,7 +112,7 @@ class SyncSession:
             self.inventories.forget(state, are_attachments_left=is_auto and not only)
         has_read = any(any(self._bookmarks_before.get(name, {}).values()) for name in STREAMS_OF_TASKS)
         # A first read is followed by no pass, and has more rows than memory should hold.
-        repeatable = STREAMS_OF_TASKS if is_reconciled and has_read and not only else ()
+        repeatable = (*STREAMS_OF_TASKS, DELETIONS) if is_reconciled and has_read and not only else ()
         self.rows = WrittenRows(repeatable, run.limits.max_repeatable_rows)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(

@@ -7,12 +7,16 @@ it holds all that precedes a STATE.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.json import encode
 
+from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.tasks.events import value_of
+
+ROW_KEYS: Mapping[str, Sequence[str]] = {DELETIONS: ("gid", "action", "occurred_at", "parent_gid")}
+"""Fields that make another row: an owed list and a pass may both notice a deletion, and give it another source."""
 
 
 class WrittenRows:
@@ -25,11 +29,12 @@ class WrittenRows:
 
     def unwritten(self, stream: str, rows: Sequence[Any]) -> Sequence[Any]:
         """Return the rows that differ from the last ones of their objects, which are written next."""
-        hashes = self._hashes.get(stream)
-        return rows if hashes is None else [row for row in rows if self._is_new(hashes, row)]
+        hashes, fields = self._hashes.get(stream), ROW_KEYS.get(stream, ())
+        return rows if hashes is None else [row for row in rows if self._is_new(hashes, row, fields)]
 
-    def _is_new(self, hashes: dict[str, int], row: Any) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
-        gid, row_hash = value_of(row, "gid"), hash(encode(row))
+    def _is_new(self, hashes: dict[str, int], row: Any, fields: Sequence[str]) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
+        compared = [value_of(row, name) for name in fields] or row
+        gid, row_hash = value_of(row, "gid"), hash(encode(compared))
         if hashes.get(gid) == row_hash:
             return False
         if gid in hashes or len(hashes) < self._max_rows:
