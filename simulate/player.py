@@ -217,6 +217,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
+    is_resuming = played.was_interrupted or resumes_read(played.kept.state)
     first_line, first_request = len(played.log), len(api.log)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
@@ -225,7 +226,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
-    if played.quiet_runs and error is None and not (played.was_interrupted or resumes_read(played.kept.state)):
+    if played.quiet_runs and error is None and not is_resuming:
         played.findings += repeated_rows(output, played.log[first_line:], api.log[first_request:], history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
