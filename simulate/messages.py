@@ -35,6 +35,9 @@ UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed a
 AUDIT = "audit_log_events"
 """The stream of the audit log, and the end of the path of its list."""
 
+FROM_LOG = "audit_log"
+"""The source of deletions that the audit log tells."""
+
 TRACEBACK = "Traceback"
 
 LEAVES: Mapping[str, Any] = {"null": None, "string": str, "number": int | float, "integer": int, "boolean": bool}
@@ -104,9 +107,9 @@ def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:
 
 
 def _list_of(stream: str, record: Message) -> str | None:
-    """Return the name of the audit log for its entries, and otherwise the gid of the task above a record."""
-    if stream == AUDIT:
-        return stream
+    """Return the name of the audit log for what it tells, and otherwise the gid of the task above a record."""
+    if stream == AUDIT or record.get("source") == FROM_LOG:
+        return AUDIT
     gid: str | None = record.get("task_gid") or (record.get("target") or record.get("parent") or {}).get("gid")
     return gid
 
