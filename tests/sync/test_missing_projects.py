@@ -11,6 +11,7 @@ from fake_asana.model.audit import AUDIT_LOG_FEATURE
 from fake_asana.server.api import Api
 
 LIST_OF_PROJECTS, PROJECT = "GET /projects", "GET /projects/{project_gid}"
+WORKSPACE_EVENTS = "GET /workspaces/{workspace_gid}/events"
 STREAMS = ["projects", "deletions", "tasks"]
 
 by_method = pytest.mark.parametrize("method", ["list", "export"])
@@ -79,6 +80,17 @@ def test_a_refused_list_of_projects_deletes_none(status: int) -> None:
     api.refusals.clear()
     assert deleted(second) == []
     assert deleted(run(api, second.state)) == [(gid, "projects")]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_refused_events_after_a_refused_list_hide_no_deletion(status: int) -> None:
+    """The run after the one without the list gets no events either, and compares the projects all the same."""
+    api, state, gid = after_first_run()
+    api.refuse(LIST_OF_PROJECTS, status)
+    state = run(api, state).state
+    api.refusals.clear()
+    api.refuse(WORKSPACE_EVENTS, 404)
+    assert deleted(run(api, state)) == [(gid, "projects")]
 
 
 def test_an_archived_project_is_not_deleted() -> None:
