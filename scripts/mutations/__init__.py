@@ -2,6 +2,7 @@
 
 from scripts.mutations.events import FOLLOWED_EVENTS
 from scripts.mutations.exports import EXPORTS
+from scripts.mutations.first_runs import FIRST_RUNS
 from scripts.mutations.output import OUTPUT
 from scripts.mutations.reads import READS
 from scripts.mutations.reconciling import RECONCILING
@@ -9,4 +10,4 @@ from scripts.mutations.requests import REQUESTS
 from scripts.mutations.searches import SEARCHES
 from scripts.mutations.state import STATE
 
-MUTATIONS = (*STATE, *REQUESTS, *READS, *SEARCHES, *EXPORTS, *FOLLOWED_EVENTS, *RECONCILING, *OUTPUT)
+MUTATIONS = (*STATE, *REQUESTS, *READS, *SEARCHES, *EXPORTS, *FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT)

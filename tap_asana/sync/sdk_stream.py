@@ -277,7 +277,7 @@ class SdkStream(Stream):
         writer, output_per_state_byte = self._tap.message_writer, self.session.run.limits.output_per_state_byte
         if isinstance(writer, MessageWriter) and (force or writer.state_is_due(output_per_state_byte)):
             self.session.completed.touch(self.session.run.now)
-            self._tap.write_message(StateMessage(value=self.tap_state))
+            writer.write_state(StateMessage(value=self.tap_state), output_per_state_byte)
 
     def _write_last_state(self) -> None:
         """Write STATE even if nothing has changed: some targets keep only a STATE that no record follows."""

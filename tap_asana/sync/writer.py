@@ -53,6 +53,13 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
                 self._last_state_bytes = len(line)
                 self._state_bytes += self._last_state_bytes
 
+    def write_state(self, message: StateMessage, output_per_state_byte: int) -> None:
+        """Write a STATE; one that is not due, but forced, takes nothing from the share of the others."""
+        is_due, charged_bytes = self.state_is_due(output_per_state_byte), self._state_bytes
+        self.write_message(message)
+        if not is_due:
+            self._state_bytes = charged_bytes
+
     def write_records(self, stream: str, records: Iterable[object], version: int | None) -> int:
         """Write records of one stream with the same `time_extracted`; return their number.
 
@@ -104,5 +111,5 @@ class MessageWriter(GenericSingerWriter[bytearray, Message]):
         self._stop_error = error
 
     def state_is_due(self, output_per_state_byte: int) -> bool:
-        """Return True if STATE messages, with one more, stay below their share of the output."""
+        """Return True if STATE messages that were not forced, with one more, stay below their share of the output."""
         return self._written_bytes >= output_per_state_byte * (self._state_bytes + self._last_state_bytes)

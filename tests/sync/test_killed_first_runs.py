@@ -15,6 +15,7 @@ from fake_asana.model.audit import AUDIT_LOG_FEATURE
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
+from tap_asana.sync.writer import MessageWriter
 
 STREAMS = ["projects", "deletions", "teams", "tags", "tasks", "stories", "attachments"]
 SMALLEST = Sizes(workspaces=2, users=3, teams=1, projects=3, tags=1, tasks=8, stories=1, busiest=4)
@@ -103,6 +104,22 @@ def test_a_state_has_what_is_written_before_the_first_tokens_and_these() -> None
     killed = interrupted(api, lambda request: request.path.endswith("/users"), **options)
     partitions = killed.state["bookmarks"]["deletions"]["partitions"]
     assert {gid for partition in partitions for gid in partition["sync_tokens"]} == listed
+
+
+def test_forced_states_delay_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charged like the others, they would let more rows come before the next STATE, and a kill lose sight of these."""
+
+    def records_before_a_state() -> int:
+        api, config = ready("project_events")
+        with run_limits(output_per_state_byte=22):
+            messages = sync(api, config=config, select=STREAMS).messages
+        kinds = [message["type"] for message in messages]
+        first_task = next(at for at, message in enumerate(messages) if message.get("stream") == "tasks")
+        return kinds[: kinds.index("STATE", first_task)].count("RECORD")
+
+    records = records_before_a_state()
+    monkeypatch.setattr(MessageWriter, "write_state", lambda writer, message, _: writer.write_message(message))
+    assert records < records_before_a_state()
 
 
 def test_a_project_that_only_a_killed_run_has_listed_is_named() -> None:

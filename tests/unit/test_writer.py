@@ -86,6 +86,24 @@ def test_states_take_less_than_a_hundredth() -> None:
     assert shares[-1] > 0.008
 
 
+def test_a_forced_state_takes_nothing_from_the_share() -> None:
+    """What is forced comes on top: the next STATE is due as early as without it."""
+
+    def rows_before_the_next_state(forced: int) -> int:
+        writer, rows = MessageWriter(), 0
+        writer.write_message(state)
+        for _ in range(forced):
+            writer.write_state(state, Limits.output_per_state_byte)
+        while not writer.state_is_due(Limits.output_per_state_byte):
+            rows += writer.write_records("tasks", ROWS[:1], None)
+        return rows
+
+    state, counts = StateMessage({"at": "x" * 500}), list[int]()
+    lines(lambda _: counts.extend(rows_before_the_next_state(forced) for forced in (0, 3)))
+    assert counts[0] > 100
+    assert 0 <= counts[0] - counts[1] < 10
+
+
 class Pipe(io.BytesIO):
     """The target's end of a pipe."""
 
