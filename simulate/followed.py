@@ -206,6 +206,23 @@ def undeleted_projects(played: Played) -> Iterator[str]:
         yield f"projects: deleted, but not told {sorted(left)}"
 
 
+def misreported(played: Played) -> Iterator[str]:
+    """Yield the objects that `deletions` reports as deleted although they exist and the token sees them.
+
+    They may be restored without an event for the token (docs/deletions.md, "Restored objects").
+    """
+    world, gone = played.api.world, deleted_gids(played.kept)
+    for stream in ("projects", *TASK_STREAMS):
+        existing = gone & set(world.gids(stream, played.history.token))
+        if wrong := {gid for gid in existing if not _is_restored_unheard(played, gid)}:
+            yield f"{stream}: exists, but reported as deleted {sorted(wrong)}"
+
+
+def _is_restored_unheard(played: Played, gid: str) -> bool:
+    """Return whether no event that the token can read tells that an object was restored."""
+    return _happened_outside(played, gid, "undeleted") or has_lost_events(played, gid, actions={"undeleted"})
+
+
 def _is_unread_log(played: Played, row: Message) -> bool:
     """Return whether the log tells that deletions in the workspace of a row may be missing."""
     return is_behind_expired_token(played, "deletions", row) or is_behind_open_end(played, "deletions", row)
@@ -225,7 +242,11 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     """Return whether events of the token name the deletion of a row, going by its last content."""
     gone, row = deleted_gids(played.kept), played.kept.rows(stream)[gid]
     task = row if stream == "tasks" else tasks.get(row.get("task_gid") or "")
-    if _is_unread_log(played, row) or has_lost_events(played, gid, actions=GONE) or _is_deleted_outside(played, gid):
+    if (
+        _is_unread_log(played, row)
+        or has_lost_events(played, gid, actions=GONE)
+        or _happened_outside(played, gid, "deleted")
+    ):
         return False
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
@@ -233,7 +254,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
         projects = task.get("projects") or ()  # the catalog may leave out fields
         if task["gid"] in gone or {project["gid"] for project in projects} & gone:
             return False
-        if has_lost_events(played, task["gid"], actions=GONE) or _is_deleted_outside(played, task["gid"]):
+        if has_lost_events(played, task["gid"], actions=GONE) or _happened_outside(played, task["gid"], "deleted"):
             return False
         if is_from_trash(played, task):
             return False
@@ -243,13 +264,13 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     return False
 
 
-def _is_deleted_outside(played: Played, gid: str) -> bool:
-    """Return whether an object was deleted after its task had left all projects, so that no event of a person tells it.
+def _happened_outside(played: Played, gid: str, action: str) -> bool:
+    """Return whether an object was last deleted or restored outside of all projects, so that no event tells a person.
 
-    What is deleted with its task has no event of its own.
+    What is deleted or restored with its task has no event of its own.
     """
     world = played.api.world
-    scopes = [each.scope for each in world.history if each.gid == gid and each.action == "deleted"]
+    scopes = [each.scope for each in world.history if each.gid == gid and each.action == action]
     is_of_person = not world.access.viewers[played.history.token].service
     projects = world.projects.keys() | world.trash.projects.keys()
     return is_of_person and any(scopes[-1:]) and not scopes[-1] & projects

@@ -11,7 +11,15 @@ from fake_asana.model.audit import log_entries
 from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
-from simulate.followed import NAMES, may_be_unfound, undeleted, undeleted_projects, unfollowed, unlisted_entries
+from simulate.followed import (
+    NAMES,
+    may_be_unfound,
+    misreported,
+    undeleted,
+    undeleted_projects,
+    unfollowed,
+    unlisted_entries,
+)
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import arrived_late
 from simulate.messages import AUDIT, leaks_in_log
@@ -58,6 +66,7 @@ def _violations(played: Played) -> list[str]:
         *unlisted_entries(played),
         *undeleted(played),
         *undeleted_projects(played),
+        *misreported(played),
         *_unreconciled(played),
         *_snapshots(played),
         *_unlogged(played),

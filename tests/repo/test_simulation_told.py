@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from deleted import deleted_gids
 from harness import Message, Output
 
 from fake_asana.model.dialect import Dialect
@@ -66,6 +67,23 @@ def test_a_refused_list_that_the_log_does_not_name_excuses_nothing(refused: Play
     assert any(path in line for line in refused.log)
     other = [line.replace(path, path_of("/attachments", "1")) for line in refused.log]
     assert not any(refused_records(replace(refused, log=other)).values())
+
+
+@pytest.mark.parametrize(("deletion", "is_told"), [("delete", True), ("delete project", False)])
+def test_an_existing_object_is_reported_as_deleted_only_if_no_event_says_that_it_was_restored(
+    deletion: str, *, is_told: bool
+) -> None:
+    """A task returns to its project, which has the event, or to none, because its project was deleted with it."""
+    restored = Attempt(changes=(Change(0, deletion, 0), Change(0, "restore", 0)))
+    played = play(History(seed=6, sizes=SIZES, streams=FOLLOWED, attempts=(Attempt(), restored)))
+    assert verdicts(played) == []
+    (gid,) = {
+        each.gid for each in played.api.world.history if each.action == "undeleted"
+    } & played.api.world.tasks.keys()
+    silent = without(played, lambda stream, row: stream == "deletions" and row["action"] == "undeleted")
+    assert gid in deleted_gids(silent.kept)
+    expected = [f"tasks: exists, but reported as deleted ['{gid}']"] if is_told else []
+    assert [line.partition(" (quiet")[0] for line in verdicts(silent)] == expected
 
 
 def test_lost_events_excuse_their_project_alone() -> None:
