@@ -278,11 +278,11 @@ class DeletionsRead:
         return [replace(cursor_stream, is_probe=True) for cursor_stream in (events, project)]
 
     def _last_deletion(self, workspace: Workspace, gid: str, project: DepartedProject) -> Iterator[Record]:
-        """Yield the deletion of a project if its events did not include it, and report lost events."""
+        """Yield the deletion of a project if its events did not include it, and report events lost or yet to come."""
         if project.status == HTTPStatus.NOT_FOUND:
             if not project.is_deletion_known:
                 yield from_absence(gid, "project", workspace.gid, self._run.start, "projects")
-            if project.has_lost_events:
+            if project.has_lost_events or not project.is_deletion_known:
                 self._report(workspace, [gid], DELETED)
         elif project.status is not None:
             self._report(workspace, [gid], UNLISTED)

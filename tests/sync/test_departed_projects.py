@@ -10,7 +10,7 @@ from harness import TINY, Message, Output, asana, clock, sync
 from methods import HOUR
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.dialect import Dialect
+from fake_asana.model.dialect import Dialect, LogForm
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from tap_asana.errors import AsanaError
@@ -25,9 +25,9 @@ def _warnings(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "tap_asana.sync.missed_events")
 
 
-def after_first_run(status: int = 200) -> tuple[Api, Message, str]:
+def after_first_run(status: int = 200, late_seconds: int = 0) -> tuple[Api, Message, str]:
     """Return an Asana, the state after a person's first run, and a project with tasks of its own."""
-    api = asana(TINY, dialect=Dialect(deleted_project_events=status))
+    api = asana(TINY, dialect=Dialect(deleted_project_events=status, logs=LogForm(late_seconds=late_seconds)))
     state = sync(api, select=["deletions"]).state
     clock(api).advance(HOUR)
     tasks: list[Message] = list(api.world.expected_records("tasks", "0/fake").values())
@@ -55,6 +55,17 @@ def gaps(caplog: pytest.LogCaptureFixture) -> list[str]:
 def deleted(output: Output) -> set[str]:
     """Return the gids reported as deleted."""
     return {str(record["gid"]) for record in output.records("deletions") if record["action"] == "deleted"}
+
+
+def test_events_that_do_not_name_the_deletion_yet_are_missed(caplog: pytest.LogCaptureFixture) -> None:
+    """The project is deleted just before the run: its last events come later, and nobody asks for them then."""
+    api, state, gid = after_first_run(late_seconds=600)
+    clock(api).advance(HOUR)
+    api.world.delete_project(gid)
+    second = sync(api, select=["deletions"], state=state)
+    assert deleted(second) == {gid}
+    (line,) = gaps(caplog)
+    assert line.startswith(f"deletions in {gid} from ")
 
 
 @every_answer
