@@ -64,13 +64,14 @@ def wrong_records(output: Output) -> Iterator[str]:
 
 
 def repeated_rows(
-    output: Output, lines: Collection[str], requests: Iterable[LoggedRequest], dialect: Dialect
+    output: Output, lines: Collection[str], requests: Collection[LoggedRequest], dialect: Dialect
 ) -> Iterator[str]:
     """Yield a line for each stream of which a run has written a row twice, although nothing has changed in between.
 
     Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
     as a second line on the method of a workspace tells, or one on the rows of a task (docs/laws.md, law 5).
-    The list below a task, or the audit log, begins again if its page token has expired.
+    The list below a task, or the audit log, begins again if its page token has expired, or if a further page does not
+    say whether another one follows.
     """
     repeats = (
         dialect.pages.repeats_rows,
@@ -82,7 +83,7 @@ def repeated_rows(
     if any(repeats) or max(methods.values(), default=0) > 1:
         return
     cut = {found.groups() for found in map(CUT_EXPORT.match, lines) if found}
-    restarted = _restarted_lists(requests)
+    restarted = _restarted_lists(requests) | (set() if dialect.null_next_page else _reopened_lists(requests))
     rows = Counter(
         (message["stream"], harness.key(message["stream"], record))
         for message in output.of("RECORD")
@@ -103,7 +104,28 @@ def resumes_read(state: Message) -> bool:
 def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:
     """Return the gids and names in those requests for further pages that Asana has refused."""
     refused = (each for each in requests if each.status == HTTPStatus.BAD_REQUEST and "offset" in each.query)
-    return {gid for each in refused for gid in (*each.path.split("/"), each.query.get("parent", ""))}
+    return {name for each in refused for name in _names(each)}
+
+
+def _reopened_lists(requests: Iterable[LoggedRequest]) -> set[str]:
+    """Return the gids and names in those requests that follow a further page of a list, and ask for all of it at once.
+
+    The tap sends such a request without a limit if a full page does not say whether another one follows.
+    """
+    further: set[tuple[str, str]] = set()
+    names: set[str] = set()
+    for each in requests:
+        parent = each.path, each.query.get("parent", "")
+        if "offset" in each.query:
+            further.add(parent)
+        elif "limit" not in each.query and parent in further:
+            names.update(_names(each))
+    return names
+
+
+def _names(request: LoggedRequest) -> set[str]:
+    """Return the gids and names in the path of a request, and the gid of its parent."""
+    return {*request.path.split("/"), request.query.get("parent", "")}
 
 
 def _list_of(stream: str, record: Message) -> str | None:
