@@ -207,10 +207,7 @@ def undeleted_projects(played: Played) -> Iterator[str]:
 
 
 def misreported(played: Played) -> Iterator[str]:
-    """Yield the objects that `deletions` reports as deleted although they exist and the token sees them.
-
-    They may be restored without an event for the token (docs/deletions.md, "Restored objects").
-    """
+    """Yield the existing objects that `deletions` reports as deleted, unless restored unheard (docs/deletions.md)."""
     world, gone = played.api.world, deleted_gids(played.kept)
     for stream in ("projects", *TASK_STREAMS):
         existing = gone & set(world.gids(stream, played.history.token))
@@ -219,7 +216,9 @@ def misreported(played: Played) -> Iterator[str]:
 
 
 def _is_restored_unheard(played: Played, gid: str) -> bool:
-    """Return whether no event that the token can read tells that an object was restored."""
+    """Return whether no event that the token can read tells that an object was restored, such as one with its task."""
+    if any(each.gid == gid and each.action == "undeleted" and not each.scope for each in played.api.world.history):
+        return True
     return _happened_outside(played, gid, "undeleted") or has_lost_events(played, gid, actions={"undeleted"})
 
 
