@@ -58,7 +58,7 @@ class Window(TypedDict):
     """A read in progress, see `bookmarks.SyncWindow`.
 
     `positions`: per lane, the point up to which everything is written (law 4).
-    `unavailable`: gids of the lists that Asana refused.
+    `unavailable`: the state keys of the parents whose lists Asana refused.
     `long_lists`: per list of several pages, a fingerprint of its tasks.
     """
 
@@ -66,7 +66,7 @@ class Window(TypedDict):
     since: NotRequired[Instant | None]
     run: NotRequired[Number]
     positions: NotRequired[dict[str, Position]]
-    unavailable: NotRequired[list[Gid]]
+    unavailable: NotRequired[list[StateKey]]
     long_lists: NotRequired[dict[str, str]]
 
 

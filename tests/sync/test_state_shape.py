@@ -99,7 +99,6 @@ def test_unknown_parts_of_a_state_are_ignored() -> None:
     "mark", ["1200000000000001", str(16**15 - 1), str(2**63 - 2)], ids=["a gid", "the order of a person", "a file"]
 )
 def test_63_bit_numbers_are_positions(mark: str) -> None:
-    """Pseudonymized people and export files have numbers of up to 19 digits, which are valid positions."""
-    validate_state(
-        state_with(window={"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}}, debts={"user": [mark]})
-    )
+    """Pseudonymized people and export files have numbers of up to 19 digits: valid positions and names of lists."""
+    window = {"until": UNTIL, "positions": {"lists": ["1", mark, "end"]}, "unavailable": [mark]}
+    validate_state(state_with(window=window, debts={"user": [mark]}))
