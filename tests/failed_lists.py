@@ -7,7 +7,7 @@ from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
 from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import Sizes
-from simulate.attempt import Attempt, Change
+from simulate.attempt import Attempt, Change, Refused
 from simulate.hardships import NO_FIELDS
 from simulate.history import TASK_STREAMS, History
 
@@ -142,5 +142,37 @@ FAILED_LISTS = [
         streams=("tasks", "stories"),
         dialect=Dialect(null_next_page=False),
         attempts=(),
+    ),
+    # 89200290: Asana refuses the lists of people whose places under a pseudonym have 19 digits: the state was invalid.
+    History(
+        seed=89200290,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=4,
+            tags=0,
+            tasks=21,
+            stories=1,
+            busiest=7,
+            subtasks=0,
+            personal=20,
+            tagged=30,
+            portfolios=1,
+            goals=2,
+            goal_stories=0,
+        ),
+        method="auto",
+        settings={"max_concurrency": 1, "privacy": "redact", "privacy_key": "a key for simulated people"},
+        output_per_state_byte=1,
+        attempts=(
+            Attempt(
+                changes=(
+                    Change(before_request=0, name="add project", number=858),
+                    Change(before_request=0, name="a day", number=373),
+                )
+            ),
+            Attempt(refused=(Refused(template="/tasks", status=400, times=1000),)),
+        ),
     ),
 ]
