@@ -18,6 +18,7 @@ from simulate.history import LOOKBACK_SECONDS
 from simulate.people import act
 from simulate.pool import Hang
 from tap_asana.sync.reconcile import RECONCILING_PHASE
+from tap_asana.tasks.by_search import TOP_LEVEL
 from tap_asana.tasks.samples import COMPARED_FIELDS
 
 if TYPE_CHECKING:
@@ -109,6 +110,12 @@ class Meanwhile:
         """Return whether a search was sent in the workspace of a project since it was hidden."""
         requests = self._api.log[project.first_request :]
         return any(each.template == SEARCH and project.workspace in each.path for each in requests)
+
+    def searched_unlisted(self) -> frozenset[str]:
+        """Return the workspaces where the run has searched for tasks that no list of projects or users holds."""
+        requests = [each for each in self._api.log[self._first_request :] if each.template == SEARCH]
+        asked = {each.path for each in requests if TOP_LEVEL.items() <= each.query.items()}
+        return frozenset(gid for gid in self._api.world.workspaces if any(f"/{gid}/" in path for path in asked))
 
     def _has_listed(self, holders: Iterable[str]) -> bool:
         """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""

@@ -48,11 +48,12 @@ SEARCHED = re.compile(r"workspace (\d+): tasks are read by search")
 class PlayedRun:
     """One run: its start by the world's clock, and the workspaces whose tasks it has read by search, as the log tells.
 
-    `messages` are those that the target had kept by its end.
+    In `searched_unlisted`, it has searched for tasks in no list. The target had kept `messages` by its end.
     """
 
     start_ms: float
     searched: frozenset[str]
+    searched_unlisted: frozenset[str]
     messages: int
     is_complete: bool
 
@@ -238,7 +239,8 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
             played.findings.append(f"a quiet run ended with {type(error).__name__}: {error}")
     played.kept, played.last = played.kept.then(output), output
     searched = frozenset(found[1] for found in filter(None, map(SEARCHED.match, played.log[lines:])))
-    played.runs.append(PlayedRun(start_ms, searched, len(played.kept.messages), is_complete=error is None))
+    unlisted, messages = meanwhile.searched_unlisted(), len(played.kept.messages)
+    played.runs.append(PlayedRun(start_ms, searched, unlisted, messages, is_complete=error is None))
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
     visible = played.visible - played.moved_unseen - played.hidden_from_searches()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)

@@ -199,7 +199,7 @@ def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -
         return True
     if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
         return True
-    forms = (_is_restored_between_passes, _is_undated, _is_indexed_late)
+    forms = (_is_restored_between_passes, _is_undated)
     if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
         return True
     ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
@@ -232,20 +232,6 @@ def _is_undated(played: Played, workspace: str, gid: str) -> bool:
     if "deleted" not in times or not any(UNDATED in line for line in _lines_of(played, workspace)):
         return False
     return not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])
-
-
-def _is_indexed_late(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether the index of searches hid a new object from a run, and it was deleted before a whole pass.
-
-    That run has not written it. To the run that finds it, it is older than the last run (docs/deletions.md).
-    """
-    times = {each.action: each.at for each in played.api.world.history if each.gid == gid}
-    added, deleted = times.get("added"), max((times[each] for each in GONE & times.keys()), default=None)
-    if added is None or deleted is None or is_pass_between(played, workspace, added, deleted):
-        return False
-    lag = played.history.limits.search_lag * SECOND_MS
-    late = [run for run in played.runs if workspace in run.searched and 0 <= run.start_ms - added < lag]
-    return any(not played.had_written(gid, run) for run in late)
 
 
 def is_pass_between(played: Played, workspace: str, since: float, until: float) -> bool:
