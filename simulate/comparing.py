@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +22,9 @@ from simulate.messages import workspaces_lacking_unlisted
 from simulate.player import Played
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+TEXTS: Mapping[str, Callable[[str], str]] = {"text": str, "html_text": partial(escape, quote=False)}
+"""The fields of a story that may name other objects, and the form of a name in them."""
 
 TASK_LISTS_OF_PEOPLE = "My tasks in "
 
@@ -129,9 +135,7 @@ def tolerance_of(played: Played) -> Tolerance:
 
 def agrees(value: Any, truth: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - any JSON value
     """Return whether a value is the true one, apart from what may differ."""
-    is_text = isinstance(value, str)
-    is_repaired = value is None or (is_text and (REPLACEMENT in value or value in tolerance.numerals))
-    if (tolerance.are_broken and is_repaired) or (tolerance.words and value is None):
+    if _is_repaired(value, tolerance) or (tolerance.words and value is None):
         return True
     if isinstance(truth, str):
         return bool(value == truth) or any(word in truth for word in tolerance.words)
@@ -145,6 +149,58 @@ def agrees(value: Any, truth: Any, tolerance: Tolerance) -> bool:  # noqa: ANN40
         names = (value.keys() & truth.keys()) - ignored
         return all(agrees(value[name], truth[name], tolerance) for name in names)
     return bool(value == truth)
+
+
+def _is_repaired(value: object, tolerance: Tolerance) -> bool:
+    """Return whether the tap may have written this in place of a broken value."""
+    is_text = isinstance(value, str) and (REPLACEMENT in value or value in tolerance.numerals)
+    return tolerance.are_broken and (value is None or is_text)
+
+
+def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
+    """Return a row whose texts have the true names of the objects in it: it names them as of its read.
+
+    `truth` is unbroken: a text may have a name that is broken where its object shows it, in the row or in Asana now.
+    """
+    texts: dict[str, Any] = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
+    unreadable = []
+    for field, named in truth.items():
+        new = named.get("name") if isinstance(named, dict) else None
+        if not new:
+            continue
+        held = row.get(field)
+        old = held.get("name") if isinstance(held, dict) else held
+        if field not in row or _is_repaired(old, tolerance):
+            unreadable.append(new)
+        elif isinstance(held, dict) and named.get("gid") == held.get("gid"):
+            texts = {name: text.replace(TEXTS[name](f"{old}"), TEXTS[name](new)) for name, text in texts.items()}
+    for name, text in texts.items():
+        texts[name] = _with_true_names(text, f"{truth.get(name)}", map(TEXTS[name], unreadable))
+    values = row.get("custom_fields")
+    if isinstance(values, list):
+        texts["custom_fields"] = [_with_present_names(each, truth.get("custom_fields") or ()) for each in values]
+    return {**row, **texts}
+
+
+def _with_true_names(text: str, truth: str, unreadable: Iterable[str]) -> str:
+    """Return the true text if a text differs from it only in names that its row does not show."""
+    pattern = re.escape(truth)
+    for name in unreadable:
+        pattern = pattern.replace(re.escape(name), ".*")
+    return truth if re.fullmatch(pattern, text, re.DOTALL) else text
+
+
+def _with_present_names(held: Message, values: Iterable[Message]) -> Message:
+    """Return a value of a custom field, whose text has the present names if it still has the same objects."""
+    gids = _gids_named(held)
+    present = (each for each in values if each.get("gid") == held.get("gid") and _gids_named(each) == gids)
+    value = next(present, None) if gids else None
+    return held if value is None else {**held, "display_value": value.get("display_value")}
+
+
+def _gids_named(value: Message) -> list[str]:
+    """Return the gids of the people and other objects in a value of a custom field, whose text consists of names."""
+    return [each["gid"] for name in ("people_value", "reference_value") for each in value.get(name) or ()]
 
 
 def is_pseudonym(value: Message) -> bool:

@@ -5,11 +5,8 @@ What cannot arrive is excused by its kind, as docs/freshness.md lists the kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, timezone
-from functools import partial
-from html import escape
-from typing import Any
 
 from deleted import deleted_gids
 from expected import withheld
@@ -20,7 +17,7 @@ from fake_asana.model.events import event_scope
 from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
 from fake_asana.oracle.streams import STREAMS
-from simulate.comparing import comparable, differs, selected, truth_of, unreachable, written
+from simulate.comparing import comparable, differs, renamed, selected, tolerance_of, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
 from simulate.player import Played
 from simulate.told import (
@@ -45,9 +42,6 @@ WINDOW = timedelta(days=7)
 
 PROJECT_OF_ENTRY = "attributable_to"
 """The field of an entry that goes with its task to another project; events name the task then, not the entry."""
-
-TEXTS: Mapping[str, Callable[[str], str]] = {"text": str, "html_text": partial(escape, quote=False)}
-"""The fields of a story that may name other objects, and the form of a name in them."""
 
 SIGN, FILE_STORY = "<img", "attachment_added"
 """What announces an attachment, in the description of its task and as the subtype of a story."""
@@ -81,7 +75,8 @@ def unfollowed(played: Played) -> Iterator[str]:
             if stream == ENTRIES:
                 expected.pop(PROJECT_OF_ENTRY, None)
             if gid in rows:
-                is_wrong = differs(played, renamed(rows[gid], expected), expected, besides=NAMES)
+                row = renamed(rows[gid], record, tolerance_of(played))
+                is_wrong = differs(played, row, expected, besides=NAMES)
             else:
                 is_wrong = not may_be_unfound(played, stream, record)
             if is_wrong and not _may_be_unnamed(played, task, gid) and not is_unread(played, stream, record):
@@ -96,33 +91,6 @@ def _may_be_unnamed(played: Played, task: Task, gid: str) -> bool:
     A task in no project has no events of its own until the move of a task above it, which is read with all below it.
     """
     return has_lost_events(played, task.gid, gid) or has_lost_arrival(played, task.gid)
-
-
-def renamed(row: Message, truth: Message) -> Message:
-    """Return a row whose texts have the true names of the objects in it: it names them as of its read."""
-    texts: dict[str, Any] = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
-    for field, named in truth.items():
-        held = row.get(field)
-        if isinstance(named, dict) and isinstance(held, dict) and named.get("gid") == held.get("gid"):
-            old, new = (f"{each.get('name')}" for each in (held, named))
-            texts = {name: text.replace(TEXTS[name](old), TEXTS[name](new)) for name, text in texts.items()}
-    values = row.get("custom_fields")
-    if isinstance(values, list):
-        texts["custom_fields"] = [_with_present_names(each, truth.get("custom_fields") or ()) for each in values]
-    return {**row, **texts}
-
-
-def _with_present_names(held: Message, values: Iterable[Message]) -> Message:
-    """Return a value of a custom field, whose text has the present names if it still has the same objects."""
-    gids = _gids_named(held)
-    present = (each for each in values if each.get("gid") == held.get("gid") and _gids_named(each) == gids)
-    value = next(present, None) if gids else None
-    return held if value is None else {**held, "display_value": value.get("display_value")}
-
-
-def _gids_named(value: Message) -> list[str]:
-    """Return the gids of the people and other objects in a value of a custom field, whose text consists of names."""
-    return [each["gid"] for name in ("people_value", "reference_value") for each in value.get(name) or ()]
 
 
 def _unread_workspaces(played: Played) -> set[str]:

@@ -51,6 +51,24 @@ FAILED = [
         dialect=Dialect(breakage=Breakage(numbers=(b"1e400",), every=5, excluded=NO_FIELDS)),
         attempts=(),
     ),
+    # Not the tap: 7100000742, the text of a story has the name of a task as of its read. The present name comes broken.
+    History(
+        seed=153,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=4, stories=2, busiest=3, subtasks=40),
+        settings={"max_concurrency": 1},
+        streams=("tasks", "deletions", "stories"),
+        dialect=Dialect(breakage=Breakage(numerals=(b"17",), every=3)),
+        attempts=(Attempt(), Attempt(changes=(Change(0, "rename", 1),))),
+    ),
+    # Not the tap: the same, but the older name came broken where the story shows the task.
+    History(
+        seed=56,
+        sizes=Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=4, stories=2, busiest=3, subtasks=40),
+        settings={"max_concurrency": 1},
+        streams=("tasks", "deletions", "stories"),
+        dialect=Dialect(breakage=Breakage(numerals=(b"17",), every=3)),
+        attempts=(Attempt(), Attempt(changes=(Change(0, "rename", 1),))),
+    ),
     # Not the tap: a project is hidden when a run begins and shown during it; the next run reads it whole.
     History(
         seed=331000016,

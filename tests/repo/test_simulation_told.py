@@ -13,8 +13,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import LoggedRequest
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
-from simulate.comparing import Tolerance, agrees
-from simulate.followed import renamed
+from simulate.comparing import Tolerance, agrees, renamed
 from simulate.history import FOLLOWED, History, draw
 from simulate.messages import workspaces_lacking_unlisted
 from simulate.oracle import verdicts
@@ -195,10 +194,25 @@ def test_a_story_names_other_objects_as_of_its_read() -> None:
     old, new = {"gid": "7", "name": "A & B"}, {"gid": "7", "name": "A & B & C"}
     row = {"text": "depends on A & B", "html_text": "depends on A &amp; B", "dependency": old}
     truth = {"text": "depends on A & B & C", "html_text": "depends on A &amp; B &amp; C", "dependency": new}
-    assert renamed(row, truth) == {**truth, "dependency": old}
-    assert renamed({**row, "text": "blocks A & B"}, truth)["text"] == "blocks A & B & C"
-    assert renamed({**row, "dependency": {**old, "gid": "8"}}, truth)["text"] == row["text"]
-    assert renamed({"name": "a task"}, truth) == {"name": "a task"}
+    sound = Tolerance()
+    assert renamed(row, truth, sound) == {**truth, "dependency": old}
+    assert renamed({**row, "text": "blocks A & B"}, truth, sound)["text"] == "blocks A & B & C"
+    assert renamed({**row, "dependency": {**old, "gid": "8"}}, truth, sound)["text"] == row["text"]
+    assert renamed({"name": "a task"}, truth, sound) == {"name": "a task"}
+
+
+@pytest.mark.parametrize("shown", [None, {"gid": "7", "name": None}, {"gid": "7", "name": "17"}])
+def test_a_name_that_its_row_does_not_show_may_be_an_older_one_in_the_text(shown: object) -> None:
+    """It is broken, or its field is not selected; the words around it in the text are the true ones."""
+    truth = {"text": "moved from A to (B)", "from": {"gid": "6", "name": "A"}, "to": {"gid": "7", "name": "(B)"}}
+    row = {"text": "moved from old A to old B", "from": {"gid": "6", "name": "old A"}, "to": shown}
+    broken = Tolerance(are_broken=True, numerals=frozenset({"17"}))
+    assert renamed(row, truth, broken)["text"] == truth["text"]
+    assert renamed(row, truth, Tolerance())["text"] != truth["text"]
+    left_out = {name: value for name, value in row.items() if name != "to"}
+    assert renamed(left_out, truth, Tolerance())["text"] == truth["text"]
+    removed = {**row, "text": "removed from old A to old B"}
+    assert renamed(removed, truth, broken)["text"] == "removed from A to old B"
 
 
 def test_an_audit_log_that_is_skipped_for_its_page_tokens_excuses_its_entries() -> None:
