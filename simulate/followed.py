@@ -155,7 +155,7 @@ def undeleted(played: Played) -> Iterator[str]:
         left = played.kept.rows(stream).keys() - existing - gone
         left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)} - _owed_in_trash(played)
         if left:
-            yield f"{stream}: deleted, but not told {sorted(left)}"
+            yield f"{stream}: deleted, but not named {sorted(left)}"
 
 
 def undeleted_projects(played: Played) -> Iterator[str]:
@@ -171,7 +171,7 @@ def undeleted_projects(played: Played) -> Iterator[str]:
     left = rows.keys() - played.api.world.projects.keys() - deleted_gids(played.kept)
     left = {gid for gid in left if not has_lost_events(played, gid, actions=GONE)}
     if left := {gid for gid in left if not _is_unread_log(played, rows[gid])}:
-        yield f"projects: deleted, but not told {sorted(left)}"
+        yield f"projects: deleted, but not named {sorted(left)}"
 
 
 def misreported(played: Played) -> Iterator[str]:

@@ -19,7 +19,6 @@ from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventories import advance
-from tap_asana.sync.payment import Payment
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
@@ -28,7 +27,7 @@ from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.lanes import drop_search_positions, ownership_changed, sources
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
-from tap_asana.tasks.owed import DebtSource, debt_of, has_task
+from tap_asana.tasks.owed import DebtSource, Payment, debt_of, has_task
 from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.subtask_lists import requests_below
 from tap_asana.tasks.traversal import TaskTraversal

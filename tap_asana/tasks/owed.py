@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from typing_extensions import override
 
@@ -23,6 +24,19 @@ TASK_PATH = "/tasks/{task_gid}"
 
 DEBT_KINDS = (*TASK_LISTS, TASK, SUBTASKS, *CHILD_PATHS)
 """The kinds of debts in reading order; their index is the first number of their keys."""
+
+NOTHING_READ: Mapping[str, Collection[int]] = {}
+
+
+class Payment(NamedTuple):
+    """The users and tags (by state key) whose owed lists have just been read, and the streams that owed them.
+
+    `read` are the tasks whose record, or whose list of a stream, has been read, by stream.
+    """
+
+    streams: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
+    read: Mapping[str, Collection[int]] = NOTHING_READ
 
 
 class DebtSource(ListSource):

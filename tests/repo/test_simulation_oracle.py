@@ -232,7 +232,7 @@ FAULTS = [
     (leave_out_of_passes("tasks"), REVEALED, "tasks: lost"),
     (leave_out_of_passes("stories"), REVEALED, "stories: lost"),
     (leave_out_of_passes("stories"), MOVED, "stories: lost"),
-    (forget_projects, KILLED, "projects: deleted, but not told"),
+    (forget_projects, KILLED, "projects: deleted, but not named"),
 ]
 
 

@@ -93,7 +93,7 @@ def test_lost_events_excuse_their_project_alone() -> None:
     (gid,) = played.api.world.trash.tasks
     assert verdicts(played) == []
     silent = without(played, lambda stream, row: stream == "deletions" and row["gid"] == gid)
-    assert any("deleted, but not told" in line for line in verdicts(silent))
+    assert any("deleted, but not named" in line for line in verdicts(silent))
     (project,) = {each["gid"] for each in played.kept.rows("tasks")[gid]["projects"]}
     cases = (
         (project, "2030-01-01T00:00:00.000Z", True),
