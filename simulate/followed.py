@@ -175,7 +175,12 @@ def undeleted_projects(played: Played) -> Iterator[str]:
 
 
 def misreported(played: Played) -> Iterator[str]:
-    """Yield the existing objects that `deletions` reports as deleted, unless restored unheard (docs/deletions.md)."""
+    """Yield the existing objects that `deletions` reports as deleted, unless restored unheard (docs/deletions.md).
+
+    If the last runs do not select `deletions`, they report nothing that is restored.
+    """
+    if "deletions" not in played.history.streams:
+        return
     world, gone = played.api.world, deleted_gids(played.kept)
     for stream in ("projects", *TASK_STREAMS):
         existing = gone & set(world.gids(stream, played.history.token))
