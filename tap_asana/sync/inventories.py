@@ -71,10 +71,10 @@ class Inventories:
             self._by_workspace[workspace.gid] = Inventory(state, workspace.gid)
         return self._by_workspace[workspace.gid]
 
-    def begun(
+    def at_begin(
         self, workspace: Workspace, window: SyncWindow, cursors: Mapping[str, Cursor], *, is_of_all: bool
     ) -> Inventory | None:
-        """Return the inventory at the begin of a read, which knows nothing if that is the first read of all streams."""
+        """Return the inventory for a read that begins; it knows nothing if that is the first read of all streams."""
         inventory = self.of(workspace)
         has_read = any(cursor.bookmark(workspace).value for cursor in cursors.values())
         is_first = self._find_deletions and is_of_all and not has_read
@@ -93,7 +93,7 @@ class Inventories:
         is_of_all: bool,
     ) -> Iterable[TaskEvent]:
         """Return the events of a read, for the inventory to note: from nothing, at the first read of all streams."""
-        inventory = self.begun(workspace, window, cursors, is_of_all=is_of_all)
+        inventory = self.at_begin(workspace, window, cursors, is_of_all=is_of_all)
         if inventory is None:
             return events
         last_starts = {name: cursor.bookmark(workspace).value for name, cursor in cursors.items()}

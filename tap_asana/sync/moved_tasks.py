@@ -78,7 +78,7 @@ class MovedTasks:
         return gid in self._moves
 
     def __bool__(self) -> bool:
-        """Return whether there are any, or were, that may have something unread below them."""
+        """Return whether there are such tasks, or written ones below which nothing was read before."""
         return bool(self._moves or self.late_gids)
 
     def is_older(self, task: Any) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries

@@ -87,7 +87,7 @@ class TaskTreeRead:
             is_of_all, cursors = len(group) == len(self._streams), {name: self._cursor(group[name]) for name in group}
             bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
             for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
-                inventory = self._session.inventories.begun(workspace, window, cursors, is_of_all=is_of_all)
+                inventory = self._session.inventories.at_begin(workspace, window, cursors, is_of_all=is_of_all)
                 yield Commit(partial(advance, bookmarks, window.advanced(checkpoint.positions), inventory), force=True)
 
     def first_requests(self, workspace: Workspace) -> Iterable[Request] | None:
