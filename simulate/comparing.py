@@ -164,13 +164,12 @@ def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
     """
     texts: dict[str, Any] = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
     unreadable = []
-    for field, named in truth.items():
-        new = named.get("name") if isinstance(named, dict) else None
+    for held, named, is_shown in _named_objects(row, truth):
+        new = named.get("name")
         if not new:
             continue
-        held = row.get(field)
         old = held.get("name") if isinstance(held, dict) else held
-        if field not in row or _is_repaired(old, tolerance):
+        if not is_shown or _is_repaired(old, tolerance):
             unreadable.append(new)
         elif isinstance(held, dict) and named.get("gid") == held.get("gid"):
             texts = {name: text.replace(TEXTS[name](f"{old}"), TEXTS[name](new)) for name, text in texts.items()}
@@ -180,6 +179,24 @@ def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
     if isinstance(values, list):
         texts["custom_fields"] = [_with_present_names(each, truth.get("custom_fields") or ()) for each in values]
     return {**row, **texts}
+
+
+def _named_objects(row: Message, truth: Message) -> Iterator[tuple[Any, Message, bool]]:
+    """Yield what a row holds in place of each object of its truth, alone or in a list, and whether it has the field.
+
+    A list may hold other objects by now: those that its row lacks have no name in the row's texts.
+    """
+    for field, value in truth.items():
+        held, is_shown = row.get(field), field in row
+        if isinstance(value, dict):
+            yield held, value, is_shown
+        for named in filter(_is_object, value) if isinstance(value, list) else ():
+            found = [each for each in held if _is_object(each) and each.get("gid") == named.get("gid")] if held else []
+            yield from ((each, named, is_shown) for each in found or ([] if held else [None]))
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _with_true_names(text: str, truth: str, unreadable: Iterable[str]) -> str:

@@ -201,6 +201,16 @@ def test_a_story_names_other_objects_as_of_its_read() -> None:
     assert renamed({"name": "a task"}, truth, sound) == {"name": "a task"}
 
 
+def test_the_names_of_several_people_in_a_text_are_those_of_its_read() -> None:
+    """Nothing tells of a new name; a person who is not among those of the row is another one."""
+    kim, ana, renamed_kim = {"gid": "7", "name": "Kim"}, {"gid": "8", "name": "Ana"}, {"gid": "7", "name": "Kim Doe"}
+    row = {"text": "changed Reviewers to Ana, Kim", "new_people_value": [ana, kim]}
+    truth = {"text": "changed Reviewers to Ana, Kim Doe", "new_people_value": [ana, renamed_kim]}
+    assert renamed(row, truth, Tolerance())["text"] == truth["text"]
+    assert renamed({**row, "new_people_value": [ana]}, truth, Tolerance())["text"] == row["text"]
+    assert renamed({"text": row["text"]}, truth, Tolerance())["text"] == truth["text"]
+
+
 @pytest.mark.parametrize("shown", [None, {"gid": "7", "name": None}, {"gid": "7", "name": "17"}])
 def test_a_name_that_its_row_does_not_show_may_be_an_older_one_in_the_text(shown: object) -> None:
     """It is broken, or its field is not selected; the words around it in the text are the true ones."""
