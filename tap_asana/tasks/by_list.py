@@ -20,7 +20,7 @@ from tap_asana.tasks.events import CHILD_PATHS
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
 from tap_asana.tasks.parent_lists import ParentLists
 from tap_asana.tasks.split_lists import PAUSED_LIST, RECOUNT, SPLIT_LABELS, SplitLists
-from tap_asana.tasks.subtask_lists import SubtaskLists
+from tap_asana.tasks.subtask_lists import SubtaskLists, may_hide_subtasks
 from tap_asana.tasks.task_lists import (
     FILTERED,
     LIST_FIELDS,
@@ -167,16 +167,16 @@ class ListSource(TaskSource):
         requests += self._on_list_end(page, key)
         relists = self._relists_after(position, requests)
         tasks = [task for task in page.records if self._is_read_here(task, request, key)]
-        # Searches may leave out what is below a task of a refused project, in whose place this list is read.
-        leads_below = self._scope.subtasks or request.parent_keys.get("state_key") != str(key[1])
-        subtasks = self._subtask_items(tasks, position, request) if leads_below else ()
+        parents = [
+            task for task in tasks if self._scope.subtasks or may_hide_subtasks(self._context, self._ownership, task)
+        ]
+        subtasks = self._subtask_items(parents, position, request)
         items = merge(subtasks, relists, key=lambda item: item.key)
         if request.label == SCAN:
             return PageResult((), requests, items)
-        changed = (
-            tasks if request.label == FILTERED else [task for task in tasks if self._lists.has_changed(task, request)]
-        )
-        return PageResult(changed, requests, items)
+        if request.label != FILTERED:
+            tasks = [task for task in tasks if self._lists.has_changed(task, request)]
+        return PageResult(tasks, requests, items)
 
     def _remember(self, page: Page, key: Key) -> Iterator[Request]:
         """Remember the tasks of a list of several pages; yield the request to list subtasks again, if they are read."""

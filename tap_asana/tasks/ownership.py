@@ -93,6 +93,10 @@ class TaskOwnership:
         projects = _projects(task)
         return bool(projects) and not any(project["gid"] in self._projects for project in projects)
 
+    def is_in_unread_project(self, task: Record) -> bool:
+        """Return whether a task is in a project of this traversal, and in none that can be read as one list."""
+        return self.owner(task) is None and any(project["gid"] in self._projects for project in _projects(task))
+
     def _is_unchanged(self, task: Record) -> bool:
         modified: str | None = task.get("modified_at")
         return modified is not None and is_timestamp(modified) and modified < self._until

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from tap_asana.api.decoding import Record
 from tap_asana.api.request import BEFORE_TASKS, Page, Request
 from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
+from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND
 from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.task_lists import LIST_FIELDS, UNFILTERED, WHOLE
 
 
@@ -75,6 +78,14 @@ class SubtaskLists:
         first_keys = self._context.first_keys_of(self._lane)
         first_keys.add((gid, SUBTREE), subtree, position.watermark, is_new=is_new)
         return is_new
+
+
+def may_hide_subtasks(context: TraversalContext, ownership: TaskOwnership, task: Record) -> bool:
+    """Return whether no search is sure to find what is below a task in no project that can be listed.
+
+    Searches may leave out what is below a task of an archived project, and the list of that may be refused.
+    """
+    return context.reach.verdict(ARCHIVED_KIND) != FOUND and ownership.is_in_unread_project(task)
 
 
 def requests_below(context: TraversalContext, page: Page) -> Iterator[Request]:
