@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
-import harness
 import msgspec
 from harness import Message, Output
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.people import email
-from fake_asana.server.api import LoggedRequest
 from fake_asana.world import World
 from tap_asana.state.shape import validate_state
 
@@ -28,15 +24,10 @@ EMAIL = re.compile(rf"[\w.+-]+{re.escape(EMAIL_HOST)}(com|org)")
 UNREAD_UNLISTED = re.compile(
     r"workspace (\d+): (tasks are read by list|not all tasks without project, tag and listed assignee could be read)"
 )
-METHOD = re.compile(r"workspace (\d+): tasks are read by ")
-CUT_EXPORT = re.compile(r"workspace (\d+): the export contains at most \d+ (\w+) of a task; .* requested singly")
 UNSURE_SEARCH = re.compile(r"workspace (\d+): .*; those without tag and listed assignee may be missing")
 
 AUDIT = "audit_log_events"
 """The stream of the audit log, and the end of the path of its list."""
-
-FROM_LOG = "audit_log"
-"""The source of deletions that the audit log tells."""
 
 TRACEBACK = "Traceback"
 
@@ -61,79 +52,6 @@ def wrong_records(output: Output) -> Iterator[str]:
                 msgspec.convert(message["record"], declared[stream])
             except msgspec.ValidationError as error:
                 yield f"{stream}: a record is not as declared: {error}"
-
-
-def repeated_rows(
-    output: Output, lines: Collection[str], requests: Collection[LoggedRequest], dialect: Dialect
-) -> Iterator[str]:
-    """Yield a line for each stream of which a run has written a row twice, although nothing has changed in between.
-
-    Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
-    as a second line on the method of a workspace tells, or one on the rows of a task (docs/laws.md, law 5).
-    The list below a task, or the audit log, begins again if its page token has expired, or if a further page does not
-    say whether another one follows.
-    """
-    repeats = (
-        dialect.pages.repeats_rows,
-        dialect.repeats_last_row,
-        dialect.logs.repeats_entries,
-        dialect.repeats_events,
-    )
-    methods = Counter(found[1] for line in lines if (found := METHOD.match(line)))
-    if any(repeats) or max(methods.values(), default=0) > 1:
-        return
-    cut = {found.groups() for found in map(CUT_EXPORT.match, lines) if found}
-    restarted = _restarted_lists(requests) | (set() if dialect.null_next_page else _reopened_lists(requests))
-    rows = Counter(
-        (message["stream"], harness.key(message["stream"], record))
-        for message in output.of("RECORD")
-        if ((record := message["record"]).get("workspace_gid"), message["stream"]) not in cut
-        and _list_of(message["stream"], record) not in restarted
-    )
-    repeated = sorted(row for row, count in rows.items() if count > 1)
-    for stream in sorted({stream for stream, _ in repeated}):
-        yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
-
-
-def resumes_read(state: Message) -> bool:
-    """Return whether a run from this state resumes a read, perhaps of streams that the last run did not select."""
-    partitions = (each for bookmark in state.get("bookmarks", {}).values() for each in bookmark.get("partitions", ()))
-    return any("window" in partition for partition in partitions)
-
-
-def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:
-    """Return the gids and names in those requests for further pages that Asana has refused."""
-    refused = (each for each in requests if each.status == HTTPStatus.BAD_REQUEST and "offset" in each.query)
-    return {name for each in refused for name in _names(each)}
-
-
-def _reopened_lists(requests: Iterable[LoggedRequest]) -> set[str]:
-    """Return the gids and names in those requests that follow a further page of a list, and ask for all of it at once.
-
-    The tap sends such a request without a limit if a full page does not say whether another one follows.
-    """
-    further: set[tuple[str, str]] = set()
-    names: set[str] = set()
-    for each in requests:
-        parent = each.path, each.query.get("parent", "")
-        if "offset" in each.query:
-            further.add(parent)
-        elif "limit" not in each.query and parent in further:
-            names.update(_names(each))
-    return names
-
-
-def _names(request: LoggedRequest) -> set[str]:
-    """Return the gids and names in the path of a request, and the gid of its parent."""
-    return {*request.path.split("/"), request.query.get("parent", "")}
-
-
-def _list_of(stream: str, record: Message) -> str | None:
-    """Return the name of the audit log for what it tells, and otherwise the gid of the task above a record."""
-    if stream == AUDIT or record.get("source") == FROM_LOG:
-        return AUDIT
-    gid: str | None = record.get("task_gid") or (record.get("target") or record.get("parent") or {}).get("gid")
-    return gid
 
 
 def _state_validator() -> Callable[[Message], None]:

@@ -27,12 +27,11 @@ from simulate.meanwhile import HiddenProject, Meanwhile
 from simulate.messages import (
     leaks_in_messages,
     planted_words,
-    repeated_rows,
-    resumes_read,
     workspaces_lacking_unlisted,
     wrong_records,
 )
 from simulate.pool import SeededPool
+from simulate.repeats import RepeatedRows
 from simulate.tap import Selection, SimulatedTap
 from simulate.target import Target, run_into
 from tap_asana.errors import TargetClosedError
@@ -218,7 +217,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
-    is_resuming = played.was_interrupted or resumes_read(played.kept.state)
+    repeated = RepeatedRows(played.kept.state)
     first_line, first_request = len(played.log), len(api.log)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
@@ -227,8 +226,9 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += wrong_records(output)
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
-    if played.quiet_runs and error is None and not is_resuming:
-        played.findings += repeated_rows(output, played.log[first_line:], api.log[first_request:], history.dialect)
+    if played.quiet_runs and error is None and not played.was_interrupted:
+        seen = played.log[first_line:], api.log[first_request:]
+        played.findings += repeated.lines(output, *seen, history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
         output = output.confirmed()

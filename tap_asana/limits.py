@@ -43,7 +43,7 @@ class Limits:
     """Tasks that a pass by list or export reads together: what a killed run has to read again."""
 
     max_repeatable_rows: int = 50_000
-    """Rows of a stream that a run with a pass remembers, in some 150 bytes each, so that none is written twice."""
+    """Rows of an incremental stream that a run remembers, in some 150 bytes each, so that none is written twice."""
 
     max_search_tasks: int = 100
     """Tasks in one answer to a search (Asana's own limit)."""

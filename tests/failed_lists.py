@@ -175,4 +175,28 @@ FAILED_LISTS = [
             Attempt(refused=(Refused(template="/tasks", status=400, times=1000),)),
         ),
     ),
+    # 7500001626: a run read owed lists of attachments, and again where a search found tasks with attachments.
+    History(
+        seed=7500001626,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=2,
+            tags=1,
+            tasks=8,
+            stories=2,
+            busiest=6,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            portfolios=0,
+            goals=1,
+            goal_stories=1,
+        ),
+        method="auto",
+        settings={"max_concurrency": 1},
+        dialect=Dialect(search_attachments="uploads"),
+        attempts=(Attempt(changes=(Change(0, "attach", 726),), refused=(Refused("/attachments", 400, 1000),)),),
+    ),
 ]

@@ -5,6 +5,7 @@ from scripts.mutations.mutation import Mutation
 LAWS = ("tests/sync/test_laws.py",)
 WRITER = ("tests/unit/test_writer.py", "tests/sync/test_laws_output.py")
 VERSIONS = ("tests/sync/test_versions.py", "tests/sync/test_broken_data.py")
+ROWS = ("tests/sync/test_rows_once.py",)
 RESUMED = ("tests/sync/test_resumed_runs.py", "tests/sync/test_resuming.py")
 PRIVACY = (
     *("tests/unit/test_privacy.py", "tests/unit/test_privacy_fields.py", "tests/unit/test_known_people.py"),
@@ -12,6 +13,27 @@ PRIVACY = (
 )
 
 OUTPUT = (
+    Mutation(
+        "a run writes no row twice",
+        "tap_asana/sync/written_rows.py",
+        "is_new = hashes.get(gid) != row_hash",
+        "is_new = True",
+        ROWS,
+    ),
+    Mutation(
+        "a row that has changed is written again",
+        "tap_asana/sync/written_rows.py",
+        "is_new = hashes.get(gid) != row_hash",
+        "is_new = gid not in hashes",
+        ROWS,
+    ),
+    Mutation(
+        "runs without a pass know what they have written",
+        "tap_asana/sync/session.py",
+        "if has_read and not only else ()",
+        "if has_read and is_reconciled and not only else ()",
+        ROWS,
+    ),
     Mutation(
         "STATE is written behind its records",
         "tap_asana/sync/writer.py",

@@ -27,7 +27,6 @@ from tap_asana.sync.cursor import Cursor, ParentHistory
 from tap_asana.sync.deletion_records import DELETIONS, PROJECTS
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.inventories import Inventories
-from tap_asana.sync.inventory import STREAMS_OF_TASKS
 from tap_asana.sync.missed_events import NewProjects
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.sync.read_session import Known
@@ -110,9 +109,9 @@ class SyncSession:
         if not is_reconciled:
             is_auto = run.settings.attachment_lists == AUTO_ANNOUNCED
             self.inventories.forget(state, are_attachments_left=is_auto and not only)
-        has_read = any(any(self._bookmarks_before.get(name, {}).values()) for name in STREAMS_OF_TASKS)
-        # A first read is followed by no pass, and has more rows than memory should hold.
-        repeatable = (*STREAMS_OF_TASKS, DELETIONS) if is_reconciled and has_read and not only else ()
+        has_read = any(self._bookmarks_before.values())
+        # A first read returns an object twice in few cases (law 5), and has more rows than memory should hold.
+        repeatable = [stream.name for stream in selected if stream.replication_key] if has_read and not only else ()
         self.rows = WrittenRows(repeatable, run.limits.max_repeatable_rows)
         self.clocks = TaskClocks(run)
         self.new_projects = NewProjects(

@@ -1,8 +1,8 @@
-"""The rows of tasks, and of what is below them, that a run has written: a pass over all tasks reads many of them again.
+"""The rows of incremental streams that a run has written: several of its reads may return the same object.
 
-An increment reads what has changed, events name single objects, the lists of recent days have time entries, and a pass
-reads whole tasks. A row that comes as it was written before in the same run is not written again. The target holds it:
-it holds all that precedes a STATE.
+Lists that were owed, the increment, events, the lists of recent days and a pass over all tasks may each return a row.
+A row that comes as it was written before in the same run is not written again. The target holds it: it holds all that
+precedes a STATE.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.json import encode
+from msgspec.structs import asdict
 
 from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.tasks.events import value_of
@@ -33,10 +35,16 @@ class WrittenRows:
         return rows if hashes is None else [row for row in rows if self._is_new(hashes, row, fields)]
 
     def _is_new(self, hashes: dict[str, int], row: Any, fields: Sequence[str]) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
-        compared = [value_of(row, name) for name in fields] or row
-        gid, row_hash = value_of(row, "gid"), hash(encode(compared))
-        if hashes.get(gid) == row_hash:
-            return False
-        if gid in hashes or len(hashes) < self._max_rows:
-            hashes[gid] = row_hash
-        return True
+        gid = value_of(row, "gid")
+        if gid not in hashes and len(hashes) >= self._max_rows:
+            return True
+        row_hash = hash(encode([value_of(row, name) for name in fields] or _values(row)))
+        is_new = hashes.get(gid) != row_hash
+        hashes[gid] = row_hash
+        return is_new
+
+
+def _values(row: Any) -> dict[str, Any]:  # noqa: ANN401 - an object or a dictionary
+    """Return the values of a row by name, in one order, without null: an export leaves out fields that lists have."""
+    values = row if isinstance(row, dict) else asdict(row)
+    return {name: values[name] for name in sorted(values) if values[name] is not None and values[name] is not UNSET}

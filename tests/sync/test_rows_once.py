@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from itertools import count
 
 import pytest
-from harness import Message, Output, clock, key, run_limits, sync
+from harness import Message, Output, asana, clock, key, run_limits, sync
 from methods import DAY, EXPORT, HOUR, LIST, SEARCH
+from msgspec import UNSET, UnsetType, defstruct
 from passes import WITHOUT_EVENTS, world_of
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import PageForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
@@ -175,6 +178,29 @@ def test_a_row_that_returns_to_an_earlier_value_is_written() -> None:
         [other] * 2,
         [first] * 2,
     ]
+
+
+def test_a_missing_field_counts_as_null_in_both_kinds_of_rows() -> None:
+    """An export leaves out fields that lists have, and brings objects in place of dictionaries."""
+    exported = defstruct("Exported", [("gid", str), ("name", str), ("size", int | UnsetType, UNSET)])
+    rows = WrittenRows(["attachments"], 2)
+    listed: Message = {"name": "a", "view_url": None, "gid": "1"}
+    row = exported("1", "a")
+    assert [len(rows.unwritten("attachments", [each])) for each in (row, listed, row)] == [1, 0, 0]
+    assert rows.unwritten("attachments", [{**listed, "view_url": "https://example.com"}, row]) != []
+    assert rows.unwritten("attachments", [listed, exported("1", "a", 3)]) == [exported("1", "a", 3)]
+
+
+def test_what_asana_sends_twice_is_written_once() -> None:
+    """Each page has each of its rows twice."""
+    api = asana(TWO, dialect=Dialect(pages=PageForm(repeats_rows=True)))
+    state = sync(api, config=LIST, select=STREAMS).state
+    task = min(api.world.gids("tasks"))
+    comment = api.world.comment(task)
+    clock(api).advance(HOUR)
+    output = sync(api, config=LIST, select=STREAMS, state=state)
+    assert [row["gid"] for row in output.records("stories")].count(comment) == 1
+    assert {stream for stream, _ in repeated(output)} <= {"projects"}
 
 
 @every_method
