@@ -72,7 +72,8 @@ def annotate_project(state: State, project_gid: str, notes: str = "Neue Notizen"
 def archive_project(state: State, project_gid: str) -> None:
     """Archive a project."""
     project = state.projects[project_gid]
-    project.archived, project.modified = True, state.now()
+    project.archived, project.archived_at = True, state.now()
+    project.modified = project.archived_at
     state.record_event("changed", project, field="archived")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fake_asana.model.history import Overlay
     from fake_asana.model.index import Index, IndexEntry, OrderSlice
     from fake_asana.model.people import Workspace
+    from fake_asana.model.projects import Project
     from fake_asana.model.tasks import Task
 
 NO_DUE_DATE = 1 << 61
@@ -33,7 +34,7 @@ SORTS: Mapping[str, Callable[[Task], int]] = {
 class Search:
     """One search: viewer, filters, order, limit, and the lag of the index.
 
-    `overlay` holds older versions of tasks changed within the lag.
+    `overlay` holds older versions of tasks changed since the `horizon`, the present before the lag.
     """
 
     def __init__(
@@ -45,11 +46,12 @@ class Search:
         by: str,
         ascending: bool,
         overlay: Overlay,
+        horizon: int,
         most: int,
     ) -> None:
         """Prepare the search."""
         self.viewer, self.filters, self.ascending, self.overlay = viewer, filters, ascending, overlay
-        self.dialect, self.max_rows = dialect, most
+        self.dialect, self.horizon, self.max_rows = dialect, horizon, most
         self.by = by if by in SORTS else "modified_at"
 
     def results(self, index: Index, workspace: Workspace, rng: SeededRandom) -> list[Task]:
@@ -109,9 +111,13 @@ class Search:
             return False
         top = topmost_listed(task)
         if top.sections:
-            return dialect.search_archived or not all(project.archived for project in top.projects())
+            return dialect.search_archived or not all(map(self.is_archived, top.projects()))
         is_own = top.assignee is not None and top.assignee is self.viewer.user
         return dialect.search_private == "found" or (dialect.search_private == "own" and is_own)
+
+    def is_archived(self, project: Project) -> bool:
+        """Return True if the index knows that a project is archived."""
+        return project.archived and project.archived_at <= self.horizon
 
     def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
         """Return the visible tasks among the first matches."""

@@ -136,10 +136,17 @@ EXPORTS = (
     ),
     Mutation(
         "a task that the file has in a project is no proof that exports contain those outside of all projects",
-        "tap_asana/tasks/export_reach.py",
-        " - self._expected - self._in_projects",
-        " - self._expected",
+        "tap_asana/tasks/subtask_samples.py",
+        'return not value_of(task, "projects") and bool(',
+        "return bool(",
         ("tests/repo/test_failed_seeds.py",),
+    ),
+    Mutation(
+        "a task that the file has in another place below or above others is no proof of what exports contain",
+        "tap_asana/tasks/subtask_samples.py",
+        ' and bool(value_of(task, "parent")) == (kind == SUBTASK_KIND)',
+        "",
+        ("tests/sync/test_export_reach.py",),
     ),
     Mutation(
         "a subtask with a project of its own is no proof that exports contain other subtasks",

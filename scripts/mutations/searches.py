@@ -15,6 +15,20 @@ SEARCHES = (
         GAPS,
     ),
     Mutation(
+        "a project archived just before a read proves nothing",
+        "tap_asana/tasks/search_comparison.py",
+        "for project in archived if self._is_settled(project.attributes)}",
+        "for project in archived}",
+        GAPS,
+    ),
+    Mutation(
+        "a task changed just before a read proves nothing",
+        "tap_asana/tasks/search_comparison.py",
+        "self._latest) and self._is_settled(task)",
+        "self._latest)",
+        GAPS,
+    ),
+    Mutation(
         "what earlier searches have left out is read as a whole",
         "tap_asana/tasks/search_comparison.py",
         "if relied and any(",

@@ -35,7 +35,7 @@ ORGANIZATIONS_ONLY = frozenset({"team"})
 
 PARENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "workspace": ("is_organization",),
-    "project": ("archived", "project_brief", "current_status_update"),
+    "project": ("archived", "modified_at", "project_brief", "current_status_update"),
     "portfolio": ("current_status_update",),
     "goal": ("current_status_update",),
 }

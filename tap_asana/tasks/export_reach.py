@@ -26,6 +26,7 @@ from tap_asana.tasks.owed import has_task
 from tap_asana.tasks.subtask_samples import (
     UNKNOWN_SUBTASKS,
     SubtasksInFile,
+    has_kind,
     is_placed_subtask,
     kind_outside_projects,
     own_subtasks,
@@ -86,7 +87,7 @@ class ExportReach:
         self._older: set[str] = set()
         self._placed: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
-        self._expected, self._in_projects = set[str](), set[str]()
+        self._expected, self._moved = set[str](), set[str]()
         self._longest: dict[str, tuple[int, array[int]]] = {}
         self._subtasks = SubtasksInFile()
 
@@ -98,7 +99,7 @@ class ExportReach:
         """Start with another file; if its export was requested before, expect what is older than the read."""
         if self._known is None:
             self._known = self._find(parse_instant(self._context.window.until))
-        self._expected, self._in_projects = set(self._known), set()
+        self._expected, self._moved = set(self._known), set()
         self._longest.clear()
         self._subtasks = SubtasksInFile()
 
@@ -116,8 +117,7 @@ class ExportReach:
 
     def _is_due(self, task: Record, until: datetime | None) -> bool:
         """Return whether the file must contain a task."""
-        since = self._context.window.since
-        begin = parse_instant(since) + EDGE if since else None
+        begin = parse_instant(since) + EDGE if (since := self._context.window.since) else None
         if not is_timestamp(instant := task.get("modified_at")):
             return False
         changed = parse_instant(str(instant))
@@ -152,9 +152,8 @@ class ExportReach:
 
     def _searched(self, filters: Mapping[str, str]) -> Iterable[Record]:
         """Return the newest tasks that pass some filters."""
-        since, limit = self._context.window.since, self._context.limits.max_search_tasks
-        bound = {"modified_at.after": since} if since else {}
-        params = {**filters, **bound, "sort_by": "created_at", "limit": str(limit)}
+        bound = {"modified_at.after": since} if (since := self._context.window.since) else {}
+        params = {**filters, **bound, "sort_by": "created_at", "limit": str(self._context.limits.max_search_tasks)}
         return self._context.client.fetch(self._request(SEARCH_PATH, params).unpaged("search")).records
 
     def _listed_subtasks(self) -> Iterable[Record]:
@@ -181,7 +180,8 @@ class ExportReach:
             self._subtasks.see(tasks, value_of, gid_of)
         found = [task for task in tasks if gid_of(task) in self._expected]
         self._expected.difference_update(map(gid_of, found))
-        self._in_projects.update(gid_of(task) for task in found if value_of(task, "projects"))
+        known = self._known or {}
+        self._moved.update(gid_of(task) for task in found if not has_kind(task, value_of, known.get(gid_of(task))))
         for name in [name for name in INLINE if name in self._context.fields]:
             lengths = [len(rows) if isinstance(rows := value_of(task, name), list) else 0 for task in tasks]
             most, (longest, gids) = max(lengths, default=0), self._longest.get(name, (0, array("Q")))
@@ -229,8 +229,8 @@ class ExportReach:
         return {gid for gid, known_kind in (self._known or {}).items() if known_kind == kind}
 
     def _shown(self, kind: Kind) -> set[str]:
-        """Return the tasks of a kind that the file has outside of projects; people may have moved others meanwhile."""
-        return self._of_kind(kind) - self._expected - self._in_projects
+        """Return the tasks of a kind that the file has as such; people may have moved others meanwhile."""
+        return self._of_kind(kind) - self._expected - self._moved
 
     def _exists(self, gid: str) -> bool:
         request = self._context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)

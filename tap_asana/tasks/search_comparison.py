@@ -97,7 +97,10 @@ class _Comparison:
         self._latest, self._settled = begin - MIN_AGE_MS, begin - INDEX_LAG // timedelta(milliseconds=1)
         self._is_first_read = is_first_read
         self._max_lists = MAX_LISTS if is_first_read else MAX_LISTS_OF_INCREMENT
-        self._archived = {project.gid for project in archived_projects(context)}
+        archived = archived_projects(context)
+        self._archived = {project.gid for project in archived}
+        # An index that is late finds the tasks of a project archived a minute ago, which changes none of them.
+        self._long_archived = {project.gid for project in archived if self._is_settled(project.attributes)}
         self._samples = Samples(context)
 
     def run(self, kinds: Sequence[Kind]) -> None:
@@ -120,7 +123,7 @@ class _Comparison:
     def _kinds_found(self, kinds: Iterable[Kind]) -> set[Kind]:
         """Return the kinds among the oldest tasks that searches find and, if one is not, the newest ones."""
         before = {"created_at.before": from_milliseconds(self._latest)}
-        wanted = {kind for kind in kinds if kind != ARCHIVED_KIND or self._archived}
+        wanted = {kind for kind in kinds if kind != ARCHIVED_KIND or self._long_archived}
         tasks, found = list[Record](), set[Kind]()
         for ascending in ("true", "false"):
             if not wanted <= found:
@@ -156,14 +159,14 @@ class _Comparison:
 
     def _archived_tasks(self) -> list[Record]:
         """Return a task of each of a few archived projects, which is in no other project."""
-        projects = [project for project in self._parents("project") if project.gid in self._archived]
+        projects = [project for project in self._parents("project") if project.gid in self._long_archived]
         pages = self._lists("project", self._turn(projects))
         tasks = (self._first(page, self._is_archived) for page in pages)
         return [*islice(filter(None, tasks), MAX_SAMPLES)]
 
     def _is_archived(self, task: Record) -> bool:
         gids = {project["gid"] for project in _projects(task)}
-        return _is_top_level(task) and bool(gids) and gids <= self._archived
+        return _is_top_level(task) and bool(gids) and gids <= self._long_archived
 
     def _subtasks(self) -> list[Record]:
         """Return a subtask below each of a few tasks of projects that are not archived."""
@@ -192,10 +195,11 @@ class _Comparison:
 
     def _is_old(self, task: Record) -> bool:
         """Return whether the index knows a task as it is: a late one may find it as it was, but show it as it is."""
-        latest = {"created_at": self._latest, "modified_at": self._settled}
-        return all(
-            is_timestamp(task.get(name)) and to_milliseconds(task[name]) < instant for name, instant in latest.items()
-        )
+        return _is_before(task.get("created_at"), self._latest) and self._is_settled(task)
+
+    def _is_settled(self, changed: Mapping[str, object]) -> bool:
+        """Return whether an object last changed so long ago that an index which is late knows it."""
+        return _is_before(changed.get("modified_at"), self._settled)
 
     def _parents(self, kind: str) -> list[Parent]:
         return self._context.directory.parents(kind, self._context.workspace)
@@ -205,6 +209,10 @@ class _Comparison:
 
     def _turn(self, parents: Sequence[Parent]) -> list[Parent]:
         return turn(parents, self._context.window.run, self._max_lists)
+
+
+def _is_before(instant: object, milliseconds: int) -> bool:
+    return is_timestamp(instant) and to_milliseconds(str(instant)) < milliseconds
 
 
 def _is_bare_subtask(task: Record) -> bool:

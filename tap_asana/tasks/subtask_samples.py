@@ -58,6 +58,11 @@ def kind_outside_projects(task: Record) -> Kind | None:
     return PRIVATE_KIND if task["parent"] is None else SUBTASK_KIND
 
 
+def has_kind(task: Any, value_of: Callable[[Any, str], Any], kind: Kind | None) -> bool:  # noqa: ANN401 - of a file
+    """Return whether a task of a file is outside of all projects, and has a parent if its kind is that of subtasks."""
+    return not value_of(task, "projects") and bool(value_of(task, "parent")) == (kind == SUBTASK_KIND)
+
+
 def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
     """Return the first subtasks of some tasks, without those in a project of their own."""
     return [*filter(_is_own, _subtasks(context, parents))]

@@ -10,8 +10,10 @@ from expected_losses import unlisted_tasks
 from harness import TINY, Message, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, missing_gids
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.stories import stories_of_task
+from fake_asana.mutations.tasks import make_subtask
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 
@@ -219,3 +221,51 @@ def test_subtasks_below_a_task_that_no_list_contains_are_compared() -> None:
     output = sync(api, config=EXPORT, select=("tasks", "stories"))
     assert exports_of(output)["subtasks"] == "missing"
     assert set(world.gids("tasks", EXPORT["access_token"])) == output.gids("tasks")
+
+
+def run_reparenting(api: Api, child: str, parent: str | None) -> Output:
+    """Read by export; after the file is made, and before a search is compared with it, move a task below another one.
+
+    Without `parent`, the task moves to the top. No clock moves.
+    """
+    world, moves = api.world, [parent]
+
+    def move(request: HttpRequest) -> None:
+        if request.path.endswith("/search") and moves and api.world.jobs:
+            clock(api).advance(1)
+            task, new_parent = world.tasks[child], moves.pop()
+            for changed in filter(None, (task, world.tasks.get(new_parent or ""))):
+                world.past_tasks.record_changed(changed, world.now())
+            if task.parent is not None and task.parent.subtasks:
+                del task.parent.subtasks[child]
+            task.parent = None
+            if new_parent is not None:
+                make_subtask(world, task, world.tasks[new_parent])
+
+    output = sync(api, config=EXPORT, select=["tasks"], on_request=move)
+    assert not moves
+    return output
+
+
+def test_a_task_that_was_a_subtask_is_no_proof_that_exports_contain_private_tasks() -> None:
+    """The file contains it as a subtask."""
+    api = asana(replace(TINY, workspaces=1, tagged=0), dialect=Dialect(exports_projectless=False))
+    child = next(
+        task.gid
+        for task in api.world.tasks.values()
+        if task.parent is not None and task.assignee is not None and not list(task.projects())
+    )
+    output = run_reparenting(api, child, None)
+    assert child in output.gids("tasks")
+    assert exports_of(output)["private"] == "missing"
+
+
+def test_a_task_that_had_no_parent_is_no_proof_that_exports_contain_subtasks() -> None:
+    """The file contains it as a task outside of all projects."""
+    api = asana(replace(TINY, workspaces=1, subtasks=0), dialect=Dialect(exports_subtasks=False))
+    tasks = api.world.tasks.values()
+    parent = next(task.gid for task in tasks if list(task.projects()))
+    child = next(task.gid for task in tasks if not list(task.projects()))
+    output = run_reparenting(api, child, parent)
+    assert child in output.gids("tasks")
+    assert "subtasks" not in exports_of(output)

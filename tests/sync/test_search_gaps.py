@@ -132,6 +132,20 @@ def test_a_late_index_that_shows_present_fields_proves_nothing() -> None:
     assert lost(api, run(api, union)) == {}
 
 
+def test_a_project_archived_just_before_a_read_proves_nothing() -> None:
+    """Archiving changes no task: a late index finds those of the project a minute later, and none some hours later."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False), limits=Limits(search_lag=1800))
+    clock(api).advance(HOUR)
+    api.world.archive_project(min(api.world.gids("projects")))
+    union = run(api, Output(), pause=60)
+    assert "archived" not in union.bookmark("projects")["search"]
+    clock(api).advance(HOUR)
+    change_all(api)
+    union = run(api, union)
+    assert union.bookmark("projects")["search"]["archived"] == "missing"
+    assert lost(api, union) == {}
+
+
 def test_what_an_index_shows_25_minutes_late_is_read_once() -> None:
     """Changes that the index hides from one run arrive with a later one, and no further run reads them again."""
     api = asana(WORLD, limits=Limits(search_lag=1500))

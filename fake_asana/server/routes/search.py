@@ -45,13 +45,15 @@ def search_tasks(call: Call) -> Listing:
         filters.tests.append(lambda task: task.assignee is not None)
     if "portfolios.any" in call.query:
         filters.tests.append(in_portfolios(world, call.query["portfolios.any"].split(",")))
+    horizon = world.now() - limits.search_lag * 1000
     search = Search(
         call.viewer,
         filters,
         dialect,
         by=call.query.get("sort_by", "modified_at"),
         ascending=bool(call.flag("sort_ascending")) and dialect.searches.obeys_ascending,
-        overlay=world.past_tasks.overlay_at(world.now() - limits.search_lag * 1000) if limits.search_lag else {},
+        overlay=world.past_tasks.overlay_at(horizon) if limits.search_lag else {},
+        horizon=horizon,
         most=min(limit_of(call.query) or dialect.search_rows, dialect.searches.max_rows),
     )
     world.search_count += 1
