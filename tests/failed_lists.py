@@ -199,4 +199,32 @@ FAILED_LISTS = [
         dialect=Dialect(search_attachments="uploads"),
         attempts=(Attempt(changes=(Change(0, "attach", 726),), refused=(Refused("/attachments", 400, 1000),)),),
     ),
+    # 7500000194: searches leave out archived projects. A task left one before the list that leads to its subtasks; the
+    # next run found the task itself by its clock, and nothing below it.
+    History(
+        seed=7500000194,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=1,
+            tags=0,
+            tasks=10,
+            stories=2,
+            busiest=6,
+            subtasks=40,
+            personal=20,
+            portfolios=1,
+            goals=1,
+            goal_stories=1,
+        ),
+        method="search",
+        is_oauth=True,
+        settings={"max_concurrency": 1},
+        dialect=Dialect(search_archived=False, assignee_lists_subtasks=False),
+        attempts=(
+            Attempt(changes=(Change(0, "archive", 235), Change(0, "add unlisted", 110)), kill_before=8),
+            Attempt(changes=(Change(30, "leave", 245),)),
+        ),
+    ),
 ]

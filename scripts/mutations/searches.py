@@ -141,6 +141,20 @@ SEARCHES = (
         GAINS,
     ),
     Mutation(
+        "what is below a task that changed during a read is read again where searches left tasks to lists",
+        "tap_asana/tasks/strategy.py",
+        "self._leaving.add(gid)",
+        "pass",
+        GAPS,
+    ),
+    Mutation(
+        "what is below a task that changed since a read by lists is read by the first search",
+        "tap_asana/tasks/lanes.py",
+        "end = context.window.until if prior.method == LIST else prior.ended",
+        "end = prior.ended",
+        GAPS,
+    ),
+    Mutation(
         "the list of a task counts as unchanged only with all fields whose changes move no clock",
         "tap_asana/tasks/list_contents.py",
         "(*LIST_FIELDS, SECTION, *_undated(selected_fields))",

@@ -137,6 +137,18 @@ class Bookmark:
         """Set the extraction method of the last complete read."""
         self._partition["method"] = method
 
+    @property
+    def ended(self) -> str | None:
+        """Return the end of the last complete read if its searches left tasks to lists."""
+        return self._partition.get("ended")
+
+    @ended.setter
+    def ended(self, ended: str | None) -> None:
+        """Set the end of the last complete read, None if its searches left nothing to lists."""
+        self._partition.pop("ended", None)
+        if ended is not None:
+            self._partition["ended"] = ended
+
     def clamp_to_now(self, start: str, now: datetime) -> str | None:
         """Move a bookmark that lies in the future to the start of this run, and return its old value.
 

@@ -133,6 +133,7 @@ class Partition(TypedDict, total=False):
     `run`: the number of the run that began it.
     `read_since`: the lower bound of all reads together; absent if they reach back to the beginning.
     `method`: the extraction method of the last complete read.
+    `ended`: its end, if its searches left tasks to lists, see `below_changed`.
     `debts`, `debts_full`: see `debts.Debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
     `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
@@ -151,6 +152,7 @@ class Partition(TypedDict, total=False):
     run: Number
     read_since: Instant | None
     method: Method | None
+    ended: Instant
     window: Window | None
     debts: dict[str, list[StateKey]]
     debts_full: Instant | None

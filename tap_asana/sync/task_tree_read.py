@@ -233,6 +233,7 @@ class TaskTreeRead:
             self._session.parents.new("project", workspace, runs),
             cursors[0].start_date,
             min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
+            max((bookmark.ended for bookmark in bookmarks if bookmark.ended), key=parse_instant, default=None),
             lambda: self._new_listed(workspace, streams, payment),
             may_have_new_people=self._session.parents.may_have_new_people(workspace, runs),
         )
@@ -285,6 +286,7 @@ class TaskTreeRead:
             self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():
                 cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
+                cursor.bookmark(workspace).ended = run.strategy.end_of_read(workspace, run.latest_now)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
             inventories.end_read(workspace, window, cursors.values())
 

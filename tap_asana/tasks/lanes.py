@@ -26,6 +26,7 @@ from tap_asana.state.search_reach import (
     SUBTASK_KIND,
     UNASSIGNED_KIND,
 )
+from tap_asana.tasks.below_changed import BelowChangedSource
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import (
     ONLY_SUBTASKS,
@@ -113,6 +114,9 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
         if asks:
             yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
+        end = context.window.until if prior.method == LIST else prior.ended
+        if prior.bookmark is not None and end is not None:
+            yield BelowChangedSource(context, prior.bookmark, end, prior.start_date)
         yield new_projects(context, prior, ownership)
     if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
@@ -143,6 +147,12 @@ def needs_lists(context: TraversalContext) -> bool:
     """Return whether searches leave tasks out, or may leave out some that can be listed."""
     leaves_out_subtasks = context.reach.verdict(SUBTASK_KIND) in {ASKED, MISSING}
     return leaves_out_subtasks or _needs_archived_lists(context) or _needs_private_lists(context)
+
+
+def leaves_to_lists(context: TraversalContext) -> bool:
+    """Return whether a read by search leaves tasks to lists, or may have left some that are in an archived project."""
+    is_left_out = context.reach.verdict(ARCHIVED_KIND) == MISSING
+    return is_left_out or _needs_archived_lists(context) or _needs_private_lists(context)
 
 
 def _needs_archived_lists(context: TraversalContext) -> bool:

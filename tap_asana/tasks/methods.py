@@ -19,6 +19,7 @@ class PriorSync:
     `bookmark`: the start of the last complete read, None if there is none.
     `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
     `method`: the method of the last complete read, None if it is not known.
+    `ended`: the end of the last complete read, None if its searches left no tasks to lists.
     `new_by_lists`: returns the state keys of new users and tags, and lists these for it; a read by search calls it only
     if searches leave out tasks, or with `may_have_new_people`: if state shows users or tags whose tasks are unread.
     """
@@ -27,6 +28,7 @@ class PriorSync:
     new_projects: Collection[str] = ()
     start_date: str | None = None
     method: str | None = None
+    ended: str | None = None
     new_by_lists: Callable[[], Collection[str]] = frozenset
     may_have_new_people: bool = False
 

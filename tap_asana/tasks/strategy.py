@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from tap_asana.parents.kinds import Workspace
+from tap_asana.state.instants import format_instant
 from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
@@ -16,6 +18,7 @@ from tap_asana.tasks.events import INLINE, TASKS, Batch, ParentUnavailable, Task
 from tap_asana.tasks.export_reach import UnprovenExportError
 from tap_asana.tasks.lanes import (
     archived_projects,
+    leaves_to_lists,
     new_projects,
     search_start,
     search_unlisted,
@@ -49,6 +52,7 @@ class ExtractionStrategy:
         self._read_whole: set[str] = set()
         self._compared: set[str] = set()
         self._archived: dict[str, set[str]] = {}
+        self._leaving: set[str] = set()
 
     @property
     def exports(self) -> bool:
@@ -62,6 +66,10 @@ class ExtractionStrategy:
     def method_reached(self, workspace: Workspace) -> str:
         """Return the method whose tasks a complete read of a workspace has found."""
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
+
+    def end_of_read(self, workspace: Workspace, now: datetime) -> str | None:
+        """Return the end of a read of a workspace that is complete now, None if no search left tasks to lists."""
+        return format_instant(now) if workspace.gid in self._leaving else None
 
     def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
         """Note that all streams of a workspace are read, as a whole if that was due."""
@@ -143,6 +151,8 @@ class ExtractionStrategy:
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
         elif self._methods[gid] == SEARCH and not prior.is_first_read and gid not in self._compared:
             check_lists(context, search_start(context, prior))
+        if self._methods[gid] == SEARCH and leaves_to_lists(context):
+            self._leaving.add(gid)
 
     def _begin_of_lists(self, context: TraversalContext, prior: PriorSync) -> str | None:
         """Return the start of a read by lists: that of a search if the last read relied on the index, which is late.
