@@ -139,14 +139,14 @@ EXPORTS = (
         "tap_asana/tasks/subtask_samples.py",
         'return not value_of(task, "projects") and bool(',
         "return bool(",
-        ("tests/repo/test_failed_seeds.py",),
+        REACH,
     ),
     Mutation(
         "a task that the file has in another place below or above others is no proof of what exports contain",
         "tap_asana/tasks/subtask_samples.py",
         ' and bool(value_of(task, "parent")) == (kind == SUBTASK_KIND)',
         "",
-        ("tests/sync/test_export_reach.py",),
+        REACH,
     ),
     Mutation(
         "a subtask with a project of its own is no proof that exports contain other subtasks",

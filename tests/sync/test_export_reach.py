@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -223,40 +224,46 @@ def test_subtasks_below_a_task_that_no_list_contains_are_compared() -> None:
     assert set(world.gids("tasks", EXPORT["access_token"])) == output.gids("tasks")
 
 
-def run_reparenting(api: Api, child: str, parent: str | None) -> Output:
-    """Read by export; after the file is made, and before a search is compared with it, move a task below another one.
+def run_changing(api: Api, change: Callable[[], object], *changed: str) -> Output:
+    """Read by export, and make a change after the file is made, and before a search is compared with it."""
+    changes = [change]
 
-    Without `parent`, the task moves to the top. No clock moves.
-    """
-    world, moves = api.world, [parent]
-
-    def move(request: HttpRequest) -> None:
-        if request.path.endswith("/search") and moves and api.world.jobs:
+    def make(request: HttpRequest) -> None:
+        if request.path.endswith("/search") and changes and api.world.jobs:
             clock(api).advance(1)
-            task, new_parent = world.tasks[child], moves.pop()
-            for changed in filter(None, (task, world.tasks.get(new_parent or ""))):
-                world.past_tasks.record_changed(changed, world.now())
-            if task.parent is not None and task.parent.subtasks:
-                del task.parent.subtasks[child]
-            task.parent = None
-            if new_parent is not None:
-                make_subtask(world, task, world.tasks[new_parent])
+            for gid in changed:
+                api.world.past_tasks.record_changed(api.world.tasks[gid], api.world.now())
+            changes.pop()()
 
-    output = sync(api, config=EXPORT, select=["tasks"], on_request=move)
-    assert not moves
+    output = sync(api, config=EXPORT, select=["tasks"], on_request=make)
+    assert not changes
     return output
 
 
 def test_a_task_that_was_a_subtask_is_no_proof_that_exports_contain_private_tasks() -> None:
     """The file contains it as a subtask."""
     api = asana(replace(TINY, workspaces=1, tagged=0), dialect=Dialect(exports_projectless=False))
-    child = next(
-        task.gid
-        for task in api.world.tasks.values()
-        if task.parent is not None and task.assignee is not None and not list(task.projects())
-    )
-    output = run_reparenting(api, child, None)
-    assert child in output.gids("tasks")
+    subtasks = (task for task in api.world.tasks.values() if task.parent is not None and task.assignee is not None)
+    child = next(task for task in subtasks if not list(task.projects()))
+
+    def leave_parent() -> None:
+        parent, child.parent = child.parent, None
+        assert parent is not None
+        assert parent.subtasks
+        del parent.subtasks[child.gid]
+
+    output = run_changing(api, leave_parent, child.gid)
+    assert child.gid in output.gids("tasks")
+    assert exports_of(output)["private"] == "missing"
+
+
+def test_a_task_that_was_in_a_project_is_no_proof_that_exports_contain_private_tasks() -> None:
+    """The file contains it in the project."""
+    api = asana(replace(TINY, workspaces=1, tagged=0), dialect=Dialect(exports_projectless=False))
+    tasks = (task for task in api.world.tasks.values() if task.parent is None and task.assignee is not None)
+    task, project = next((task, places[0]) for task in tasks if len(places := list(task.projects())) == 1)
+    output = run_changing(api, lambda: api.world.remove_from_project(task.gid, project.gid), task.gid)
+    assert task.gid in output.gids("tasks")
     assert exports_of(output)["private"] == "missing"
 
 
@@ -264,8 +271,8 @@ def test_a_task_that_had_no_parent_is_no_proof_that_exports_contain_subtasks() -
     """The file contains it as a task outside of all projects."""
     api = asana(replace(TINY, workspaces=1, subtasks=0), dialect=Dialect(exports_subtasks=False))
     tasks = api.world.tasks.values()
-    parent = next(task.gid for task in tasks if list(task.projects()))
-    child = next(task.gid for task in tasks if not list(task.projects()))
-    output = run_reparenting(api, child, parent)
-    assert child in output.gids("tasks")
+    parent = next(task for task in tasks if list(task.projects()))
+    child = next(task for task in tasks if not list(task.projects()))
+    output = run_changing(api, lambda: make_subtask(api.world, child, parent), child.gid, parent.gid)
+    assert child.gid in output.gids("tasks")
     assert "subtasks" not in exports_of(output)
