@@ -15,6 +15,7 @@ from fake_asana.server.api import LoggedRequest
 from simulate.messages import AUDIT
 
 METHOD = re.compile(r"workspace (\d+): tasks are read by ")
+EXPORTED = re.compile(r"workspace \d+: tasks are read by export")
 CUT_EXPORT = re.compile(r"workspace (\d+): the export contains at most \d+ (\w+) of a task; .* requested singly")
 
 FROM_LOG = "audit_log"
@@ -40,34 +41,41 @@ class RepeatedRows:
     ) -> Iterator[str]:
         """Yield a line for each stream with such rows.
 
-        Law 5 names what is left: an export leaves out fields that the lists below its tasks have, as a line of the log
-        on the rows of a task tells, and what `_excuse` returns.
+        Law 5 names what is left: an export leaves out fields of a row that a list has, and what `_excuse` returns.
         """
         if self._is_resuming:
             return
-        cut = {found.groups() for found in map(CUT_EXPORT.match, log) if found}
-        is_excused = _excuse(log, requests, dialect)
+        is_excused, is_exported = _excuse(log, requests, dialect), any(map(EXPORTED.match, log))
         schemas = () if self._is_first else output.of("SCHEMA")
         incremental = {each["stream"] for each in schemas if each.get("bookmark_properties")}
-        rows = Counter(
-            (stream, harness.key(stream, record))
-            for message in output.of("RECORD")
-            if ((record := message["record"]).get("workspace_gid"), stream := message["stream"]) not in cut
-            and (stream in incremental or not is_excused(stream, record))
-        )
-        repeated = sorted(row for row, count in rows.items() if count > 1)
+        last: dict[tuple[str, str], Message] = {}
+        repeated = set[tuple[str, str]]()
+        for message in output.of("RECORD"):
+            stream, record = message["stream"], message["record"]
+            row = stream, harness.key(stream, record)
+            is_complement = is_exported and row in last and _differ_in_fields(last[row], record)
+            if row in last and not is_complement and (stream in incremental or not is_excused(stream, record)):
+                repeated.add(row)
+            last[row] = record
         for stream in sorted({stream for stream, _ in repeated}):
-            yield f"{stream}: written twice by one run {[key for name, key in repeated if name == stream]}"
+            yield f"{stream}: written twice by one run {sorted(key for name, key in repeated if name == stream)}"
+
+
+def _differ_in_fields(first: Message, second: Message) -> bool:
+    """Return whether two rows of an object differ, but only in values of fields that one of them does not have."""
+    names = first.keys() ^ second.keys()
+    are_same = all(first[name] == second[name] for name in first.keys() & second.keys())
+    return are_same and any({**first, **second}[name] is not None for name in names)
 
 
 def _excuse(
-    lines: Iterable[str], requests: Collection[LoggedRequest], dialect: Dialect
+    lines: Collection[str], requests: Collection[LoggedRequest], dialect: Dialect
 ) -> Callable[[str, Message], bool]:
-    """Return whether a first read, or a stream that is read whole in each run, may write a row twice (law 5).
+    """Return a function: may a first read, or a stream that is read whole in each run, write a row twice (law 5)?
 
     Asana may send a row twice itself. If an export or a search turns out to be incomplete, lists are read in its place,
-    as a second line on the method of a workspace tells. The list below a task, or the audit log, begins again if its
-    page token has expired, or if a further page does not say whether another one follows.
+    as a second line on the method of a workspace tells, or one on the rows of a task. The list below a task, or the
+    audit log, begins again if its page token has expired, or if a further page may not be the last.
     """
     repeats = (
         dialect.pages.repeats_rows,
@@ -79,7 +87,8 @@ def _excuse(
     if any(repeats) or max(methods.values(), default=0) > 1:
         return lambda _, __: True
     restarted = _restarted_lists(requests) | (set() if dialect.null_next_page else _reopened_lists(requests))
-    return lambda stream, record: _list_of(stream, record) in restarted
+    cut = {found.groups() for found in map(CUT_EXPORT.match, lines) if found}
+    return lambda stream, record: (record.get("workspace_gid"), stream) in cut or _list_of(stream, record) in restarted
 
 
 def _restarted_lists(requests: Iterable[LoggedRequest]) -> set[str]:

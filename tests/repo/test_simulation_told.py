@@ -18,6 +18,7 @@ from simulate.history import FOLLOWED, History, draw
 from simulate.messages import workspaces_lacking_unlisted
 from simulate.oracle import verdicts
 from simulate.player import Played, play
+from simulate.repeats import RepeatedRows
 from simulate.told import has_lost_events, is_behind_open_end, path_of, refused_records
 from simulate.unread import is_behind_expired_token
 
@@ -236,3 +237,27 @@ def test_an_audit_log_that_is_skipped_for_its_page_tokens_excuses_its_entries() 
         played.api.log.append(LoggedRequest("GET", path.format(gid), "GET /audit", {"offset": "old"}, 400))
         told = replace(lacking, log=[*lacking.log, summary.format(path.format(gid))])
         assert bool(verdicts(told)) is not is_excused
+
+
+@pytest.mark.parametrize(
+    ("second", "method", "bookmark", "is_excused"),
+    [
+        ({"view_url": "x"}, "export", "replication_key_value", True),
+        ({"view_url": "x"}, "export", "window", True),  # a resumed read
+        ({"view_url": "x"}, "list", "replication_key_value", False),
+        ({"view_url": "x", "name": "b"}, "export", "replication_key_value", False),
+        ({"view_url": None}, "export", "replication_key_value", False),
+        ({}, "export", "replication_key_value", False),
+    ],
+)
+def test_only_fields_that_an_export_leaves_out_excuse_a_second_row(
+    second: Message, method: str, bookmark: str, *, is_excused: bool
+) -> None:
+    """In all other cases the second row is what the first one was, or nothing was left out."""
+    first: Message = {"gid": "1", "name": "a"}
+    schema: Message = {"type": "SCHEMA", "stream": "attachments", "bookmark_properties": ["created_at"]}
+    records = [{"type": "RECORD", "stream": "attachments", "record": row} for row in (first, {**first, **second})]
+    before = RepeatedRows({"bookmarks": {"attachments": {"partitions": [{bookmark: "x"}]}}})
+    log = [f"workspace 2: tasks are read by {method}, because the setting requires it"]
+    found = list(before.lines(Output([schema, *records]), log, [], Dialect()))
+    assert found == ([] if is_excused else ["attachments: written twice by one run ['1']"])
