@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from fake_asana.model.choices import AccessForm, ClockForm, TrashForm
+from fake_asana.model.choices import AccessForm, ClockForm, FreshnessForm, TrashForm
 from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm, plausible_values
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.limits import Limits
@@ -49,6 +49,11 @@ def with_clocks_and_access(dialect: Dialect, rng: SeededRandom) -> Dialect:
 def with_trash(dialect: Dialect, rng: SeededRandom) -> Dialect:
     """Return a dialect whose searches may find tasks in the trash."""
     return replace(dialect, trash=draw_form(TrashForm, rng, 50)) if rng.chance(UNLIKELY_PERCENT) else dialect
+
+
+def with_freshness(dialect: Dialect, rng: SeededRandom) -> Dialect:
+    """Return a dialect whose lists may show new rows late."""
+    return replace(dialect, freshness=draw_form(FreshnessForm, rng, UNLIKELY_PERCENT))
 
 
 def with_cut_downloads(dialect: Dialect, rng: SeededRandom) -> Dialect:

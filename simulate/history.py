@@ -18,6 +18,7 @@ from simulate.forms import (
     with_clocks_and_access,
     with_cut_downloads,
     with_forms,
+    with_freshness,
     with_limits,
     with_trash,
 )
@@ -140,6 +141,7 @@ def _draw_large(seed: int) -> History:
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
     history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
+    history = replace(history, dialect=with_freshness(history.dialect, SeededRandom(seed, 25)))
     return replace(history, attempts=killed_early(history.attempts, kills)) if kills.chance(10) else history
 
 

@@ -95,3 +95,11 @@ class TrackingForm:
 
     moves_clock: bool = False
     """Move the `modified_at` of a task when time on it is tracked, edited or deleted."""
+
+
+@dataclass(frozen=True)
+class FreshnessForm:
+    """How soon lists show what people have made."""
+
+    late_seconds: int = open_point(0, 60)
+    """Seconds until a list has a new row; by its gid, the row is there at once."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fake_asana.model.choices import (
     AccessForm,
     ClockForm,
+    FreshnessForm,
     PageForm,
     RefusalForm,
     SearchForm,
@@ -122,6 +123,7 @@ class Dialect:
     pages: PageForm = field(default_factory=PageForm)
     refusals: RefusalForm = field(default_factory=RefusalForm)
     tracking: TrackingForm = field(default_factory=TrackingForm)
+    freshness: FreshnessForm = field(default_factory=FreshnessForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

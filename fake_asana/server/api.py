@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -195,7 +196,8 @@ class Api:
         limit = limit_of(request.query) if route.paging == "pages" else None
         if limit is None and listing.never_ends:
             limit = MAX_PAGE_ROWS
-        page = self.page(request, listing, limit, paged=route.paging == "pages")
+        is_paged = route.paging == "pages"
+        page = self.page(request, self.without_late_rows(listing) if is_paged else listing, limit, paged=is_paged)
         tree = self.selected_fields(route, request.query)
         rows = [self.dialect.withhold_hints(render(route, row, tree)) for row in page.rows if viewer.sees(row)]
         rows = [row for row in rows for _ in range(2)] if self.dialect.pages.repeats_rows else rows
@@ -232,6 +234,14 @@ class Api:
         if listing.never_ends and self.dialect.logs.reverses_pages:
             return page._replace(rows=page.rows[::-1])
         return page
+
+    def without_late_rows(self, listing: Listing) -> Listing:
+        """Return a list without the rows that it does not show yet; event streams and the audit log have their own."""
+        seconds = self.dialect.freshness.late_seconds
+        if not seconds or listing.never_ends:
+            return listing
+        latest = self.world.now() - seconds * 1000
+        return replace(listing, rows=[row for row in listing.rows if (getattr(row, "created", None) or 0) <= latest])
 
     def cut_page(self, listing: Listing, after: Position | None, size: int) -> Page:
         """Return up to `size` rows in the order of the dialect; only the audit log has an order of its own."""
