@@ -28,7 +28,8 @@ class BelowChangedSource(SearchSource):
 
     def __init__(self, context: TraversalContext, begin: str, end: str, start_date: str | None) -> None:
         """Prepare to search for changes between the begin and the end of that read."""
-        before = {"modified_at.before": format_instant(parse_instant(end) + OVERLAP)}
+        latest = max(parse_instant(begin), parse_instant(end))  # a clock may have been set back between the two
+        before = {"modified_at.before": format_instant(latest + OVERLAP)}
         super().__init__("below", context, begin, before, child_streams=tuple(CHILD_PATHS), lists_subtasks=True)
         self._start_date = start_date
 
