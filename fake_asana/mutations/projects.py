@@ -70,10 +70,11 @@ def annotate_project(state: State, project_gid: str, notes: str = "Neue Notizen"
 
 
 def archive_project(state: State, project_gid: str) -> None:
-    """Archive a project."""
+    """Archive a project; searches know one that is archived already as such."""
     project = state.projects[project_gid]
-    project.archived, project.archived_at = True, state.now()
-    project.modified = project.archived_at
+    if not project.archived:
+        project.archived_at = state.now()
+    project.archived, project.modified = True, state.now()
     state.record_event("changed", project, field="archived")
 
 

@@ -7,6 +7,7 @@ from fake_client import FakeClient
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.tasks import Task
+from fake_asana.server.limits import Limits
 from fake_asana.server.search import topmost_listed
 from fake_asana.world import Sizes
 
@@ -45,6 +46,23 @@ def test_archived_projects_may_be_left_out() -> None:
     """A task is left out only if all its projects are archived."""
     client, gids = found(Dialect(search_archived=False))
     assert gids == {task.gid for task in visible(client) if not is_archived(task)}
+
+
+def test_a_late_index_knows_an_archived_project_however_often_it_is_archived() -> None:
+    """It learns of the first time after the lag; the next time changes nothing for searches."""
+    client = FakeClient(Limits(search_lag=60), sizes=SMALL_WORLD, dialect=Dialect(search_archived=False))
+    path = f"/workspaces/{client.first.gid}/tasks/search"
+    project = next(task for task in visible(client) if task.sections and not is_archived(task)).sections[0].project
+    assert project is not None
+    client.clock.advance(60)
+    before = client.get(path, limit=100)
+    client.world.archive_project(project.gid)
+    assert client.get(path, limit=100) == before
+    client.clock.advance(60)
+    after = client.get(path, limit=100)
+    assert len(after) < len(before)
+    client.world.archive_project(project.gid)
+    assert client.get(path, limit=100) == after
 
 
 @pytest.mark.parametrize(
