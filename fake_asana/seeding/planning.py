@@ -59,7 +59,7 @@ def add_portfolios(state: State, workspace: Workspace, sizes: Sizes, count: int)
 def add_portfolio_items(state: State, portfolio: Portfolio, resources: Sequence[Project | Portfolio]) -> None:
     """Add resources at the end of a portfolio, each once, and never the portfolio itself."""
     for resource in resources:
-        rank = len(items_in(state.portfolio_items, portfolio))
+        rank = 1 + max((item.rank for item in items_in(state.portfolio_items, portfolio)), default=-1)
         if resource is not portfolio and f"{portfolio.gid}:{resource.gid}" not in state.portfolio_items.rows:
             state.portfolio_items.add(Item(mix(portfolio.seed, resource.seed), portfolio, resource, rank))
 

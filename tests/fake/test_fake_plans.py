@@ -155,6 +155,16 @@ def test_items_are_added_and_removed(client: FakeClient) -> None:
     assert client.world.changes_since(mark).deleted["portfolio_items"] == {item}
 
 
+def test_an_item_that_comes_after_a_removed_one_has_a_place_of_its_own(client: FakeClient) -> None:
+    """Pages go by the places of items: of two at the same place, one would be on no page."""
+    portfolio, gids = client.world.portfolios.of(client.first)[1], list(client.first.projects)[:3]
+    for gid in gids[:2]:
+        client.world.put_in_portfolio(portfolio.gid, gid)
+    client.world.take_from_portfolio(portfolio.gid, gids[0])
+    client.world.put_in_portfolio(portfolio.gid, gids[2])
+    assert [row["gid"] for row in client.all(f"/portfolios/{portfolio.gid}/items", limit=1)] == gids[1:]
+
+
 def test_goals_change_and_get_comments(client: FakeClient) -> None:
     """A goal's value changes its record, and a comment is one of its stories."""
     goal, mark = client.world.goals.of(client.first)[0], client.world.mark()
