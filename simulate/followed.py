@@ -184,7 +184,8 @@ def misreported(played: Played) -> Iterator[str]:
     world, gone = played.api.world, deleted_gids(played.kept)
     for stream in ("projects", *TASK_STREAMS):
         existing = gone & set(world.gids(stream, played.history.token))
-        if wrong := {gid for gid in existing if not _is_restored_unheard(played, gid)}:
+        wrong = {gid for gid in existing if not _is_restored_unheard(played, gid)}
+        if wrong := {gid for gid in wrong if not _is_restored_behind(played, gid, truth_of(played, stream)[gid])}:
             yield f"{stream}: exists, but reported as deleted {sorted(wrong)}"
 
 
@@ -193,6 +194,12 @@ def _is_restored_unheard(played: Played, gid: str) -> bool:
     if any(each.gid == gid and each.action == "undeleted" and not each.scope for each in played.api.world.history):
         return True
     return _happened_outside(played, gid, "undeleted") or has_lost_events(played, gid, actions={"undeleted"})
+
+
+def _is_restored_behind(played: Played, gid: str, record: Message) -> bool:
+    """Return whether the log tells that entries may be missing among which is the one of a restored object."""
+    is_restored = any(each.gid == gid and each.action == "undeleted" for each in played.api.world.history)
+    return is_restored and _is_unread_log(played, record)
 
 
 def _is_unread_log(played: Played, row: Message) -> bool:

@@ -84,6 +84,9 @@ def test_an_existing_object_is_reported_as_deleted_only_if_no_event_says_that_it
     assert gid in deleted_gids(silent.kept)
     expected = [f"tasks: exists, but reported as deleted ['{gid}']"] if is_told else []
     assert [line.partition(" (quiet")[0] for line in verdicts(silent)] == expected
+    path = f"/workspaces/{played.api.world.tasks[gid].workspace.gid}/audit_log_events"
+    line = f"deletions: {path} returned a page of 3 rows and does not say whether more follow"
+    assert verdicts(replace(silent, log=[*silent.log, line])) == []
 
 
 def test_lost_events_excuse_their_project_alone() -> None:
