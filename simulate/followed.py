@@ -31,8 +31,10 @@ from simulate.told import (
     may_lack_attachments,
     refused_records,
     tasks_passed_by,
+    uncertain_milliseconds,
 )
 from simulate.unread import is_behind_expired_token, is_unread, owed_parents, unplanned_tasks
+from tap_asana.state.instants import parse_instant
 
 HOLDER = {"stories": "target", "attachments": "parent", ENTRIES: "task"}
 """The field of the object that holds a record."""
@@ -114,7 +116,7 @@ def _waits_for_pass(played: Played, attachment: Message) -> bool:
 
     With reconcile_days, lists of attachments are requested by these signs (docs/settings.md, attachment_lists).
     """
-    if not played.history.reconcile_days or has_passed(played):
+    if not played.history.reconcile_days or has_passed(played, attachment["workspace_gid"]):
         return False
     task = task_of(played, "attachments", attachment)
     if task is None or SIGN in str(truth_of(played, "tasks")[task.gid].get("html_notes")):
@@ -191,8 +193,9 @@ def misreported(played: Played) -> Iterator[str]:
 
 def _is_restored_unheard(played: Played, gid: str) -> bool:
     """Return whether no event that the token can read tells that an object was restored, such as one with its task."""
-    if any(each.gid == gid and each.action == "undeleted" and not each.scope for each in played.api.world.history):
-        return True
+    restored = [each for each in played.api.world.history if each.gid == gid and each.action == "undeleted"]
+    if restored and not restored[-1].scope:
+        return _last_report(played, gid) <= restored[-1].at + uncertain_milliseconds(played)
     return _happened_outside(played, gid, "undeleted") or has_lost_events(played, gid, actions={"undeleted"})
 
 
@@ -200,6 +203,14 @@ def _is_restored_behind(played: Played, gid: str, record: Message) -> bool:
     """Return whether the log tells that entries may be missing among which is the one of a restored object."""
     is_restored = any(each.gid == gid and each.action == "undeleted" for each in played.api.world.history)
     return is_restored and _is_unread_log(played, record)
+
+
+def _last_report(played: Played, gid: str) -> float:
+    """Return when an object was deleted last, as `deletions` reports it; 0 if it names no time."""
+    rows = (row for row in played.kept.records("deletions") if row["gid"] == gid and row["action"] == "deleted")
+    return max(
+        (parse_instant(row["occurred_at"]).timestamp() * 1000 for row in rows if row["occurred_at"]), default=0.0
+    )
 
 
 def _is_unread_log(played: Played, row: Message) -> bool:

@@ -29,11 +29,12 @@ from simulate.told import (
     has_lost_arrival,
     has_passed,
     is_behind_open_end,
-    is_unnamed_deletion,
     refused_records,
     tasks_passed_by,
+    unpassed,
     unseen_tasks,
 )
+from simulate.unnamed import is_unnamed_deletion
 from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
@@ -85,7 +86,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
     hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
-    hidden |= set() if has_passed(played) else played.hidden_from_searches()
+    hidden |= unpassed(played, played.hidden_from_searches())
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)
     for stream in selected(played, TASK_STREAMS):
@@ -103,7 +104,7 @@ def _stale(played: Played) -> Iterator[str]:
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
-    unread |= set() if has_passed(played) else played.hidden_from_searches()
+    unread |= unpassed(played, played.hidden_from_searches())
     unread |= {gid for gid in stale if gid in tasks_passed_by(played) and _has_moved_since(played, truth[gid])}
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"
@@ -117,11 +118,11 @@ def _has_moved_since(played: Played, task: Message) -> bool:
 
 def _unreconciled(played: Played) -> Iterator[str]:
     """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
-    if not has_passed(played):
-        return
+    passed = {each for each in played.api.world.workspaces if has_passed(played, each)}
     hidden, refused, deleted = unreachable(played), refused_records(played), deleted_gids(played.kept)
     for stream in selected(played, TASK_STREAMS):
-        kept, truth = played.kept.rows(stream), truth_of(played, stream)
+        rows, truth = played.kept.rows(stream), truth_of(played, stream) if passed else {}
+        kept = {gid: row for gid, row in rows.items() if _workspace_and_gids(row)[0] in passed}
         if not kept:
             continue
         schema = played.kept.schemas[stream]
@@ -135,7 +136,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
             yield f"{stream}: not as a pass reads {wrong}"
         gone = kept.keys() - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
-        left -= {gid for gid in left if is_unnamed_deletion(played, *_workspace_and_gids(kept[gid]))}
+        left -= {gid for gid in left if is_unnamed_deletion(played, stream, *_workspace_and_gids(kept[gid]))}
         left -= {gid for gid in left if arrived_late(played, stream, kept[gid])}
         if left and selected(played, ["deletions"]):
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
@@ -225,7 +226,8 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden or is_unread(played, stream, record) or may_be_unfound(played, stream, record):
         return True
-    return not has_passed(played) and _waits_for_clock(played, stream, record, parent["gid"])
+    has_waited = has_passed(played, _workspace_and_gids(record)[0])
+    return not has_waited and _waits_for_clock(played, stream, record, parent["gid"])
 
 
 def _waits_for_clock(played: Played, stream: str, record: Message, parent: str) -> bool:

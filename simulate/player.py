@@ -47,13 +47,14 @@ SEARCHED = re.compile(r"workspace (\d+): tasks are read by search")
 class PlayedRun:
     """One run: its start by the world's clock, and the workspaces whose tasks it has read by search, as the log tells.
 
-    In `searched_unlisted`, it has searched for tasks in no list. The target had kept `messages` by its end.
+    In `searched_unlisted`, it has searched for tasks in no list. The log had `lines` before, the target `messages` after.
     """
 
     start_ms: float
     searched: frozenset[str]
     searched_unlisted: frozenset[str]
     messages: int
+    lines: int
     is_complete: bool
 
 
@@ -212,13 +213,12 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     meanwhile = Meanwhile(played, attempt)
     meanwhile.before_run()
     clock.advance(attempt.settled_seconds)
-    start_ms, lines = api.world.clock() * SECOND_MS, len(played.log)
+    start_ms, lines, requests = api.world.clock() * SECOND_MS, len(played.log), len(api.log)
     visible = frozenset(api.world.gids("tasks", history.token))
     played.visible = played.visible & visible if played.was_interrupted else visible
     people = planted_words(api.world, history.token) if "privacy" in history.settings else frozenset[str]()
     tap = _tap(played, attempt, number, meanwhile)
     repeated = RepeatedRows(played.kept.state)
-    first_line, first_request = len(played.log), len(api.log)
     target = Target(lambda: clock.advance(attempt.write_seconds), attempt.target_bytes)
     output = run_into(target, tap)
     tap.keep_derived()
@@ -227,7 +227,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.findings += leaks_in_messages(target.getvalue(), secrets(history), people)
     error = output.error
     if played.quiet_runs and error is None and not played.was_interrupted:
-        seen = played.log[first_line:], api.log[first_request:]
+        seen = played.log[lines:], api.log[requests:]
         played.findings += repeated.lines(output, *seen, history.dialect)
     _note_moves(played, is_interrupted=error is not None)
     if error is not None:
@@ -240,7 +240,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     played.kept, played.last = played.kept.then(output), output
     searched = frozenset(found[1] for found in filter(None, map(SEARCHED.match, played.log[lines:])))
     unlisted, messages = meanwhile.searched_unlisted(), len(played.kept.messages)
-    played.runs.append(PlayedRun(start_ms, searched, unlisted, messages, is_complete=error is None))
+    played.runs.append(PlayedRun(start_ms, searched, unlisted, messages, lines, is_complete=error is None))
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
     visible = played.visible - played.moved_unseen - played.hidden_from_searches()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)

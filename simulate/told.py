@@ -6,14 +6,14 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
 from simulate.attempt import SECOND_MS
-from simulate.comparing import refused_in_trash, selected, truth_of
+from simulate.comparing import selected, truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
 from simulate.meanwhile import LISTS_OF_TASKS
@@ -34,18 +34,9 @@ STREAM_OF_LIST: Mapping[str, str] = {
 PARAMETERS: Mapping[str, str] = {"/tasks": "project", "/attachments": "parent", "/status_updates": "parent"}
 """The parameters that name the parent of a list."""
 
-UNNAMED = ("than state can name", "begins again, because their method")
-"""Parts of the lines that tell of deletions that no pass names."""
-
-LIKE_HIDDEN = "that Asana refuses are hidden, or in the trash"
-"""A part of the line of a pass that tells of missing objects whose requests are refused."""
-
 ENDED_PASSES = "not all tasks can be read again: searches ignore the order"
 
 GONE = frozenset({"deleted", "purged", "removed"})
-
-UNDATED, ENTRY_TYPE = f"the created_at of {ENTRIES} is unknown", "time_tracking_entry"
-"""A part of the line that tells of entries without a time of creation, and their type in the history of the world."""
 
 UNFOUND_ATTACHMENTS = (
     "those other than uploads may be missing",
@@ -59,7 +50,6 @@ MISSED = re.compile(
     r"from (.+) to (\S+) were missed: (.*)"
 )
 PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
-UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
 
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
 
@@ -115,13 +105,13 @@ def unseen_tasks(played: Played) -> set[str]:
     moved while tasks were read by lists, and that read was interrupted, or had listed no list with it
     (docs/reliability.md, "People may work during a run"). A pass brings them all.
     """
-    if played.history.dialect.moves_modify_tasks or has_passed(played):
+    if played.history.dialect.moves_modify_tasks:
         return set()
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = tasks_passed_by(played)
     return {
         task
-        for task in unwritten
+        for task in unpassed(played, unwritten)
         if task in lists
         or has_lost_events(played, task)
         or has_lost_arrival(played, task)
@@ -158,15 +148,27 @@ def tasks_passed_by(played: Played) -> set[str]:
 
     A pass brings both.
     """
-    if played.history.dialect.moves_modify_tasks or has_passed(played):
+    if played.history.dialect.moves_modify_tasks or not any("tasks are read by list" in line for line in played.log):
         return set()
-    return played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
+    return unpassed(played, played.moved_unseen)
 
 
-def has_passed(played: Played) -> bool:
-    """Return whether the quiet runs have read everything again: not if the log tells that searches end each pass."""
-    is_ended = not played.history.dialect.searches.obeys_ascending and any(ENDED_PASSES in line for line in played.log)
-    return played.history.reconcile_days > 0 and played.quiet_runs >= PASSES_PER_PERIOD and not is_ended
+def unpassed(played: Played, tasks: Iterable[str]) -> set[str]:
+    """Return those tasks that the quiet runs have not read again; those that are gone count as read."""
+    existing = played.api.world.tasks
+    return {gid for gid in tasks if gid in existing and not has_passed(played, existing[gid].workspace.gid)}
+
+
+def has_passed(played: Played, workspace: str) -> bool:
+    """Return whether the quiet runs have read everything in a workspace again.
+
+    They have not if the log tells of one of them that searches have ended its pass there.
+    """
+    history, quiet = played.history, played.runs[len(played.runs) - played.quiet_runs :]
+    if not history.reconcile_days or played.quiet_runs < PASSES_PER_PERIOD:
+        return False
+    lines = played.log[quiet[0].lines :] if quiet and not history.dialect.searches.obeys_ascending else []
+    return not any(line.startswith(f"workspace {workspace}: {ENDED_PASSES}") for line in lines)
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:
@@ -174,70 +176,30 @@ def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -
 
     Without `actions`, any event counts.
     """
-    world, uncertain = played.api.world, _uncertain_seconds(played) * 1000
+    world, uncertain = played.api.world, uncertain_milliseconds(played)
     spans = [*filter(None, map(MISSED.match, played.log))]
     for place, found in enumerate(spans):
         named = {*found[1].split(", "), *(world.workspaces if found[2] else ())}
-        since = 0.0 if found[3] == FIRST_RUN else _milliseconds(found[3]) - uncertain
+        since = 0.0 if found[3] == FIRST_RUN else milliseconds(found[3]) - uncertain
         # Those of a project that is not listed are lost until it is: a later line names the whole span.
         later = (each[4] for each in spans[place + 1 :] if named & {*each[1].split(", ")})
         end = next(later, None) if found[5] == UNLISTED else found[4]
-        until = _milliseconds(end) + uncertain if end else inf
+        until = milliseconds(end) + uncertain if end else inf
         events = (each for each in world.history if each.gid in gids and (not actions or each.action in actions))
         if any(named & each.scope and since <= each.at <= until for each in events):
             return True
     return False
 
 
-def is_unnamed_deletion(played: Played, workspace: str, gids: Collection[str]) -> bool:
-    """Return whether the log tells that passes cannot name the deletion of one of these objects.
-
-    The first pass may know nothing of what is deleted before its end.
-    """
-    lines = _lines_of(played, workspace)
-    if any(part in line for line in lines for part in UNNAMED):
-        return True
-    if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
-        return True
-    forms = (_is_restored_between_passes, _is_undated)
-    if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
-        return True
-    ends = [_milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
-    latest = max(ends, default=0.0) + _uncertain_seconds(played) * 1000
-    return bool(ends) and any(
-        each.gid in gids and each.action in GONE and each.at <= latest for each in played.api.world.history
-    )
-
-
-def _lines_of(played: Played, workspace: str) -> list[str]:
+def lines_of(played: Played, workspace: str) -> list[str]:
+    """Return the lines of the log about a workspace."""
     return [line for line in played.log if line.startswith(f"workspace {workspace}: ")]
-
-
-def _is_restored_between_passes(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether an object was restored, and deleted again before a whole pass (docs/deletions.md)."""
-    restored, deleted = (
-        max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
-        for action in ("undeleted", "deleted")
-    )
-    return 0 < restored < deleted and not is_pass_between(played, workspace, restored, deleted)
-
-
-def _is_undated(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether a time entry was deleted before a whole pass, and the log tells that entries show no creation."""
-    times = {
-        each.action: each.at
-        for each in played.api.world.history
-        if each.gid == gid and each.resource_type == ENTRY_TYPE
-    }
-    if "deleted" not in times or not any(UNDATED in line for line in _lines_of(played, workspace)):
-        return False
-    return not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])
 
 
 def is_pass_between(played: Played, workspace: str, since: float, until: float) -> bool:
     """Return whether a whole pass over a workspace lies between two instants, as the log tells."""
-    found = filter(None, map(PASS.search, _lines_of(played, workspace)))
-    return any(since <= _milliseconds(each[1]) and _milliseconds(each[2]) <= until for each in found)
+    found = filter(None, map(PASS.search, lines_of(played, workspace)))
+    return any(since <= milliseconds(each[1]) and milliseconds(each[2]) <= until for each in found)
 
 
 def is_from_trash(played: Played, task: Message) -> bool:
@@ -251,12 +213,12 @@ def is_from_trash(played: Played, task: Message) -> bool:
         return False
     instants = [each.at for each in played.api.world.history if each.gid == task["gid"] and each.action == "deleted"]
     # Some forms of Asana cut instants to seconds.
-    return bool(instants) and _milliseconds(task["modified_at"]) >= max(instants) // SECOND_MS * SECOND_MS
+    return bool(instants) and milliseconds(task["modified_at"]) >= max(instants) // SECOND_MS * SECOND_MS
 
 
 def may_lack_attachments(played: Played, workspace: str) -> bool:
     """Return whether the log tells of a workspace that attachments may be missing."""
-    return any(part in line for line in _lines_of(played, workspace) for part in UNFOUND_ATTACHMENTS)
+    return any(part in line for line in lines_of(played, workspace) for part in UNFOUND_ATTACHMENTS)
 
 
 def is_behind_open_end(played: Played, stream: str, record: Message) -> bool:
@@ -275,11 +237,13 @@ def is_behind_open_end(played: Played, stream: str, record: Message) -> bool:
     return place is not None and any(workspaces.get(each) == place for each in named)
 
 
-def _uncertain_seconds(played: Played) -> float:
+def uncertain_milliseconds(played: Played) -> float:
+    """Return how much the times of the log and of records may differ from those of the world."""
     history = played.history
     clocks = [abs(attempt.clock_ahead_seconds) for attempt in history.attempts]
-    return UNCERTAIN_SECONDS + max([abs(history.dialect.date_ahead_seconds), *clocks])
+    return (UNCERTAIN_SECONDS + max([abs(history.dialect.date_ahead_seconds), *clocks])) * SECOND_MS
 
 
-def _milliseconds(instant: str) -> float:
+def milliseconds(instant: str) -> float:
+    """Return an instant by the clock of the world."""
     return parse_instant(instant).timestamp() * 1000

@@ -1,0 +1,71 @@
+"""Judges what is deleted and no pass names: the log tells why not (docs/deletions.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from simulate.comparing import refused_in_trash
+from simulate.player import Played
+from simulate.told import ENTRIES, GONE, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
+
+UNNAMED = re.compile(
+    r": more (tasks|stories, \S+ and \S+ \S+) than state can name were deleted or moved since (\S+), in "
+)
+"""The line that tells of deletions that no pass names: of which objects, and since when."""
+
+LIKE_HIDDEN = "that Asana refuses are hidden, or in the trash"
+"""A part of the line of a pass that tells of missing objects whose requests are refused."""
+
+UNDATED, ENTRY_TYPE = f"the created_at of {ENTRIES} is unknown", "time_tracking_entry"
+"""A part of the line that tells of entries without a time of creation, and their type in the history of the world."""
+
+UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
+
+
+def is_unnamed_deletion(played: Played, stream: str, workspace: str, gids: Collection[str]) -> bool:
+    """Return whether the log tells that passes cannot name the deletion of an object of a stream, or of its task.
+
+    The first pass may know nothing of what is deleted before its end.
+    """
+    lines = lines_of(played, workspace)
+    if any(_is_among_too_many(played, stream, found, gids) for found in filter(None, map(UNNAMED.search, lines))):
+        return True
+    if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
+        return True
+    forms = (_is_restored_between_passes, _is_undated)
+    if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
+        return True
+    ends = [milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
+    latest = max(ends, default=0.0) + uncertain_milliseconds(played)
+    return bool(ends) and any(
+        each.gid in gids and each.action in GONE and each.at <= latest for each in played.api.world.history
+    )
+
+
+def _is_among_too_many(played: Played, stream: str, found: re.Match[str], gids: Collection[str]) -> bool:
+    """Return whether a line tells of objects like this one, and this one or its task is gone since then."""
+    since = milliseconds(found[2]) - uncertain_milliseconds(played)
+    gone = (each.at for each in played.api.world.history if each.gid in gids and each.action in GONE)
+    return (stream == "tasks") == (found[1] == "tasks") and any(at >= since for at in gone)
+
+
+def _is_restored_between_passes(played: Played, workspace: str, gid: str) -> bool:
+    """Return whether an object was restored, and deleted again before a whole pass (docs/deletions.md)."""
+    restored, deleted = (
+        max((each.at for each in played.api.world.history if each.gid == gid and each.action == action), default=0)
+        for action in ("undeleted", "deleted")
+    )
+    return 0 < restored < deleted and not is_pass_between(played, workspace, restored, deleted)
+
+
+def _is_undated(played: Played, workspace: str, gid: str) -> bool:
+    """Return whether a time entry was deleted before a whole pass, and the log tells that entries show no creation."""
+    times = {
+        each.action: each.at
+        for each in played.api.world.history
+        if each.gid == gid and each.resource_type == ENTRY_TYPE
+    }
+    if "deleted" not in times or not any(UNDATED in line for line in lines_of(played, workspace)):
+        return False
+    return not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])
