@@ -74,5 +74,8 @@ class Attempt:
     target_bytes: int | None = None
     """What the target takes before it dies."""
 
+    keeps_uncovered: bool = False
+    """Whether the target keeps the rows behind the last STATE of a run that ended early."""
+
     write_seconds: int = 0
     """The time that the target takes for each block."""

@@ -9,7 +9,7 @@ from typing import Any
 from fake_asana.model import breakage
 from fake_asana.model.breakage import Breakage
 from fake_asana.model.seeded_random import SeededRandom
-from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
+from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Refused
 
 PARENTS: Mapping[str, str] = {
     "/tasks": "projects",
@@ -105,14 +105,6 @@ def harder(attempt: Attempt, rng: SeededRandom, method: str) -> Attempt:
 def with_cut_lists(attempt: Attempt, rng: SeededRandom) -> Attempt:
     """Return a run in which lists may end with a refusal after some rows, or start over."""
     return replace(attempt, truncate=rng.pick((None, 4, 10)), circle_after=rng.pick((0, 0, 4, 10)))
-
-
-def killed_early(attempts: Sequence[Attempt], rng: SeededRandom) -> tuple[Attempt, ...]:
-    """Return the runs, of which the first is killed around its first sync tokens; a project is deleted after that."""
-    killed = replace(attempts[0], kill_before=3 + rng.below(25))
-    deletion = Change(0, "delete project", rng.below(1000))
-    later = attempts[1:] or (Attempt(pause_seconds=rng.pick((HOUR_SECONDS, 2 * DAY_SECONDS))),)
-    return killed, replace(later[0], changes=(deletion, *later[0].changes)), *later[1:]
 
 
 def with_small_budget(attempt: Attempt, rng: SeededRandom) -> Attempt:

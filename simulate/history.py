@@ -22,7 +22,8 @@ from simulate.forms import (
     with_limits,
     with_trash,
 )
-from simulate.hardships import draw_hardships, draw_refusals, harder, killed_early, with_cut_lists, with_small_budget
+from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
+from simulate.kills import draw_full_table, kept_whole, killed_early
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
 from simulate.questions import LATER_FAULTS, with_last_questions
@@ -68,6 +69,9 @@ class History:
     streams: tuple[str, ...] = TASK_STREAMS
     deselected: tuple[str, ...] = ()
     """Fields of tasks that the catalog leaves out."""
+
+    full_table: tuple[str, ...] = ()
+    """Incremental streams that the catalog has each run read as a whole."""
 
     lasting: tuple[Refused, ...] = ()
     """What is refused in every run, to the end."""
@@ -141,8 +145,9 @@ def _draw_large(seed: int) -> History:
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
     history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
-    history = replace(history, dialect=with_freshness(history.dialect, SeededRandom(seed, 25)))
-    return replace(history, attempts=killed_early(history.attempts, kills)) if kills.chance(10) else history
+    dialect, targets = with_freshness(history.dialect, SeededRandom(seed, 25)), SeededRandom(seed, 26)
+    attempts = kept_whole(killed_early(history.attempts, kills) if kills.chance(10) else history.attempts, targets)
+    return replace(history, dialect=dialect, attempts=attempts, full_table=draw_full_table(TASK_STREAMS, targets))
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:

@@ -32,8 +32,8 @@ from simulate.messages import (
 )
 from simulate.pool import SeededPool
 from simulate.repeats import RepeatedRows
-from simulate.tap import Selection, SimulatedTap
-from simulate.target import Target, run_into
+from simulate.tap import Selection, SimulatedTap, credentials
+from simulate.target import Target, covered_rows, run_into
 from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
@@ -47,7 +47,8 @@ SEARCHED = re.compile(r"workspace (\d+): tasks are read by search")
 class PlayedRun:
     """One run: its start by the world's clock, and the workspaces whose tasks it has read by search, as the log tells.
 
-    In `searched_unlisted`, it has searched for tasks in no list. The log had `lines` before, the target `messages` after.
+    In `searched_unlisted`, it has searched for tasks in no list. The log had `lines` before it began, and the target
+    had kept `messages` by its end.
     """
 
     start_ms: float
@@ -67,6 +68,9 @@ class Played:
     kept: Output = field(default_factory=Output)
     last: Output = field(default_factory=Output)
     """The output of the last run."""
+
+    covered: set[tuple[str, str]] = field(default_factory=set)
+    """The streams and keys of the rows that a STATE covers; of others, no later run knows that they were written."""
 
     log: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -140,6 +144,7 @@ class Played:
             errors=[*self.errors],
             findings=[*self.findings],
             runs=[*self.runs],
+            covered={*self.covered},
             moved_unseen={*self.moved_unseen},
             shown_again={**self.shown_again},
             earlier=[],
@@ -230,8 +235,9 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         seen = played.log[lines:], api.log[requests:]
         played.findings += repeated.lines(output, *seen, history.dialect)
     _note_moves(played, is_interrupted=error is not None)
+    played.covered.update(covered_rows(output))
     if error is not None:
-        output = output.confirmed()
+        output = output if attempt.keeps_uncovered else output.confirmed()
         has_died = isinstance(error, TargetClosedError) and target.has_died
         if not has_died and not isinstance(error, Killed):
             played.errors.append(error)
@@ -263,15 +269,6 @@ def secrets(history: History) -> Collection[str]:
     }
 
 
-def credentials(history: History, api: Api) -> dict[str, str]:
-    """Return the settings with the credentials of a run; the refresh token is the last one that Asana gave."""
-    if not history.is_oauth:
-        return {"access_token": history.token}
-    oauth = api.oauth
-    app = {"client_id": oauth.client_id, "client_secret": oauth.client_secret}
-    return {**app, "refresh_token": oauth.refresh_token}
-
-
 def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> SimulatedTap:
     history, api = played.history, played.api
     settings = {
@@ -296,5 +293,5 @@ def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> Simu
         )
         return run
 
-    selection = Selection.of(attempt.streams or history.streams, history.deselected)
+    selection = Selection.of(attempt.streams or history.streams, history.deselected, history.full_table)
     return SimulatedTap(selection, new_run, config=settings, state=played.kept.state)

@@ -44,6 +44,8 @@ def _with_simpler_settings(history: History) -> Iterator[History]:
         yield replace(history, settings={key: value for key, value in history.settings.items() if key != name})
     if history.settings.get("max_concurrency") != 1:
         yield replace(history, settings={**history.settings, "max_concurrency": 1})
+    if history.full_table:
+        yield replace(history, full_table=())
     if history.streams != TASK_STREAMS:
         yield replace(history, streams=TASK_STREAMS)
     for place in range(len(history.lasting)):
@@ -78,7 +80,7 @@ def _simpler(attempt: Attempt) -> Iterator[Attempt]:
         yield replace(attempt, fault_kinds=(), fault_share=0.0)
     if (plain := replace(attempt, method=None, streams=(), clock_ahead_seconds=0, requests_per_minute=None)) != attempt:
         yield plain
-    if (patient := replace(attempt, target_bytes=None, write_seconds=0)) != attempt:
+    if (patient := replace(attempt, target_bytes=None, write_seconds=0, keeps_uncovered=False)) != attempt:
         yield patient
     for place in range(len(attempt.refused)):
         yield replace(attempt, refused=attempt.refused[:place] + attempt.refused[place + 1 :])

@@ -15,6 +15,8 @@ from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
+from fake_asana.server.api import Api
+from simulate.history import History
 from tap_asana.records.catalog import fit_catalog, parse_catalog
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana, native_schemas
@@ -50,13 +52,15 @@ class Selection:
 
     @classmethod
     @lru_cache(maxsize=MAX_SELECTIONS)
-    def of(cls, streams: tuple[str, ...], deselected: tuple[str, ...]) -> Selection:
-        """Return the selection of some streams, or of all, without some fields of tasks."""
+    def of(cls, streams: tuple[str, ...], deselected: tuple[str, ...], full_table: tuple[str, ...]) -> Selection:
+        """Return the selection of some streams, or of all, without some fields of tasks; some are whole in each run."""
         selected = streams or harness.STREAMS
         tasks = copy.deepcopy(harness.ENTRIES["tasks"])
         for name in deselected:
             harness.choose(tasks, ("properties", name), selected=False)
-        given = _Given(harness.catalog_of(selected, {"tasks": tasks}))
+        entries = {**harness.ENTRIES, "tasks": tasks}
+        whole = {name: {**entries[name], "replication_method": "FULL_TABLE"} for name in full_table}
+        given = _Given(harness.catalog_of(selected, {"tasks": tasks, **whole}))
         return cls(given, fit_catalog(given, native_schemas()))
 
 
@@ -106,3 +110,12 @@ class SimulatedTap(TapAsana):
         for name, stream in self.streams.items():
             attributes = vars(stream)
             self._selection.derived[name] = {part: attributes[part] for part in DERIVED if part in attributes}
+
+
+def credentials(history: History, api: Api) -> dict[str, str]:
+    """Return the settings with the credentials of a run; the refresh token is the last one that Asana gave."""
+    if not history.is_oauth:
+        return {"access_token": history.token}
+    oauth = api.oauth
+    app = {"client_id": oauth.client_id, "client_secret": oauth.client_secret}
+    return {**app, "refresh_token": oauth.refresh_token}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
-from harness import Message, Output
+from harness import Message, Output, key
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ def run_into(target: Target, tap: TapAsana) -> Output:
     messages = list(_messages(target.getvalue()))
     text.detach()
     return Output(messages, error)
+
+
+def covered_rows(output: Output) -> set[tuple[str, str]]:
+    """Return the streams and keys of the rows of a run before its last STATE: of all, if it is complete."""
+    output = output.confirmed() if output.error is not None else output
+    return {(each["stream"], key(each["stream"], each["record"])) for each in output.of("RECORD")}
 
 
 def _messages(written: bytes) -> Iterator[Message]:
