@@ -154,7 +154,7 @@ def undeleted(played: Played) -> Iterator[str]:
     tasks, everyone = played.kept.rows("tasks"), Viewer(None, list(world.workspaces), deleted=world.access.deleted)
     for stream in selected(played, TASK_STREAMS[:3]):
         existing = {row.gid for row in STREAMS[stream].rows(world, everyone)}
-        left = covered(played, stream) - existing - gone
+        left = _heard(played, stream) - existing - gone
         left = {gid for gid in left if _events_name_deletion(played, stream, gid, tasks)} - _owed_in_trash(played)
         if left:
             yield f"{stream}: deleted, but not named {sorted(left)}"
@@ -170,7 +170,7 @@ def undeleted_projects(played: Played) -> Iterator[str]:
     if not follows(played) or any(streams and "deletions" not in streams for streams in runs):
         return
     rows = played.kept.rows("projects")
-    left = covered(played, "projects") - played.api.world.projects.keys() - deleted_gids(played.kept)
+    left = _heard(played, "projects") - played.api.world.projects.keys() - deleted_gids(played.kept)
     left = {gid for gid in left if not has_lost_events(played, gid, actions=GONE)}
     if left := {gid for gid in left if not _is_unread_log(played, rows[gid])}:
         yield f"projects: deleted, but not named {sorted(left)}"
@@ -213,9 +213,9 @@ def _last_report(played: Played, gid: str) -> float:
     )
 
 
-def covered(played: Played, stream: str) -> set[str]:
-    """Return the gids of a stream's rows that a run has written before a STATE; of others, the tap does not know."""
-    return {gid for name, gid in played.covered if name == stream}
+def _heard(played: Played, stream: str) -> set[str]:
+    """Return the gids of the rows of which later runs read events (docs/deletions.md)."""
+    return {gid for gid in played.kept.rows(stream) if (stream, gid) not in played.rows.unheard}
 
 
 def _is_unread_log(played: Played, row: Message) -> bool:

@@ -13,7 +13,6 @@ from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
 from simulate.followed import (
     NAMES,
-    covered,
     may_be_unfound,
     misreported,
     undeleted,
@@ -135,7 +134,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
         unread = refused.get(stream, set())
         if wrong := [gid for gid in sorted(wrong) if gid not in unread and not _is_below(stream, truth[gid], hidden)]:
             yield f"{stream}: not as a pass reads {wrong}"
-        gone = (kept.keys() & covered(played, stream)) - truth.keys() - deleted
+        gone = {gid for gid in kept if (stream, gid) in played.rows.covered} - truth.keys() - deleted
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
         left -= {gid for gid in left if is_unnamed_deletion(played, stream, *_workspace_and_gids(kept[gid]))}
         left -= {gid for gid in left if arrived_late(played, stream, kept[gid])}

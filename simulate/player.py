@@ -33,7 +33,7 @@ from simulate.messages import (
 from simulate.pool import SeededPool
 from simulate.repeats import RepeatedRows
 from simulate.tap import Selection, SimulatedTap, credentials
-from simulate.target import Target, covered_rows, run_into
+from simulate.target import KeptRows, Target, run_into
 from tap_asana.errors import TargetClosedError
 from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
@@ -69,8 +69,8 @@ class Played:
     last: Output = field(default_factory=Output)
     """The output of the last run."""
 
-    covered: set[tuple[str, str]] = field(default_factory=set)
-    """The streams and keys of the rows that a STATE covers; of others, no later run knows that they were written."""
+    rows: KeptRows = field(default_factory=KeptRows)
+    """What later runs know of the rows that the target has."""
 
     log: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -144,7 +144,7 @@ class Played:
             errors=[*self.errors],
             findings=[*self.findings],
             runs=[*self.runs],
-            covered={*self.covered},
+            rows=self.rows.copy(),
             moved_unseen={*self.moved_unseen},
             shown_again={**self.shown_again},
             earlier=[],
@@ -235,7 +235,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         seen = played.log[lines:], api.log[requests:]
         played.findings += repeated.lines(output, *seen, history.dialect)
     _note_moves(played, is_interrupted=error is not None)
-    played.covered.update(covered_rows(output))
+    played.rows.add(output, has_state=bool(played.kept.state or output.state))
     if error is not None:
         output = output if attempt.keeps_uncovered else output.confirmed()
         has_died = isinstance(error, TargetClosedError) and target.has_died

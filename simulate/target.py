@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,29 @@ def run_into(target: Target, tap: TapAsana) -> Output:
     return Output(messages, error)
 
 
-def covered_rows(output: Output) -> set[tuple[str, str]]:
-    """Return the streams and keys of the rows of a run before its last STATE: of all, if it is complete."""
-    output = output.confirmed() if output.error is not None else output
+@dataclass
+class KeptRows:
+    """What later runs know of the rows that a target has, by their streams and keys.
+
+    Passes know those that a STATE covers. Without any STATE, the next run is a first one, and reads no events either.
+    """
+
+    covered: set[tuple[str, str]] = field(default_factory=set)
+    unheard: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, output: Output, *, has_state: bool) -> None:
+        """Add the rows of a run, after which the target has a STATE or none."""
+        covered = _rows_of(output if output.error is None else output.confirmed())
+        self.covered |= covered
+        self.unheard -= covered
+        self.unheard |= set() if has_state else _rows_of(output)
+
+    def copy(self) -> KeptRows:
+        """Return the rows as they are now."""
+        return KeptRows({*self.covered}, {*self.unheard})
+
+
+def _rows_of(output: Output) -> set[tuple[str, str]]:
     return {(each["stream"], key(each["stream"], each["record"])) for each in output.of("RECORD")}
 
 
