@@ -11,6 +11,7 @@ from fake_asana.model.breakage import Breakage
 from fake_asana.model.choices import (
     AccessForm,
     ClockForm,
+    FreshnessForm,
     PageForm,
     RefusalForm,
     SearchForm,
@@ -32,7 +33,7 @@ SEEDS = (3, 6)
 """A search that is killed, and an export."""
 
 FORMS = (
-    *(AccessForm, ClockForm, Dialect, ExportForm, Limits, ListForm, LogForm, PageForm),
+    *(AccessForm, ClockForm, Dialect, ExportForm, FreshnessForm, Limits, ListForm, LogForm, PageForm),
     *(RateForm, RefusalForm, SearchForm, TrackingForm, TrashForm),
 )
 NAMES = {each.__name__: each for each in (Attempt, Breakage, Change, History, Refused, Sizes, *FORMS)}
