@@ -63,14 +63,8 @@ def truth_of(played: Played, stream: str) -> dict[str, Message]:
 
 
 def comparable(played: Played, record: Message, schema: Message) -> Message:
-    """Return the declared fields of a record that Asana sends unbroken.
-
-    Those inside the tasks of an export are broken in other places than those of lists.
-    """
-    breakage = played.history.dialect.breakage
-    if breakage and played.history.method == "export" and record.get("resource_type") in {"story", "attachment"}:
-        return {}
-    if breakage:
+    """Return the declared fields of a record that Asana sends unbroken."""
+    if breakage := played.history.dialect.breakage:
         broken = breakage.break_record(record)
         record = {name: value for name, value in record.items() if broken[name] == value}
     declared: Message = cut(record, schema)

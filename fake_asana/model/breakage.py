@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 UNBREAKABLE_FIELDS = frozenset({"gid", "resource_type", "resource_subtype", "type", "action", "event_type", "sync"})
 """Fields never corrupted: gids and types."""
 
+WHOLE_RECORDS = frozenset({"stories", "attachments"})
+"""Fields of an exported task with whole records, which are corrupt in the same way as in their own lists."""
+
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?")
 
 INVALID_UNICODE = (rb"\ud800", rb"\udfff", b"\xed\xa0\x80", b"\xff\xfe")
@@ -86,10 +89,9 @@ class Breakage:
             return {key: self.break_value(element, f"{seed}.{key}", key) for key, element in value.items()}
         if isinstance(value, list):
             nulls = [None] if self.rows and isinstance(next(iter(value), None), dict) else []
-            return [
-                *nulls,
-                *(self.break_value(element, f"{seed}.{index}", name) for index, element in enumerate(value)),
-            ]
+            is_whole = name in WHOLE_RECORDS
+            seeds = [each["gid"] if is_whole else f"{seed}.{place}" for place, each in enumerate(value)]
+            return [*nulls, *(self.break_value(each, seeds[place], name) for place, each in enumerate(value))]
         checksum = zlib.crc32(f"{seed}.{value}".encode())
         tokens = self.replacements(value) if checksum % self.every == 0 else ()
         return msgspec.Raw(tokens[checksum // self.every % len(tokens)]) if tokens else value

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from operator import itemgetter
 from typing import Any
 
 import pytest
 from fake_client import FIELDS, SERVICE, ExportClient, FakeClient, read_rows, task_export
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.breakage import NUL, Breakage
 from fake_asana.model.clock import format_instant
+from fake_asana.model.dialect import Dialect
 
 
 @pytest.fixture
@@ -99,6 +103,18 @@ def test_stories_and_files_are_nested_in_tasks(exporter: ExportClient) -> None:
         }
         assert set(nested) == expected
         assert {frozenset(record) for record in nested.values()} == {frozenset(keys)}
+
+
+@pytest.mark.parametrize(("name", "path"), [("stories", "/tasks/{}/stories"), ("attachments", "/attachments")])
+def test_an_export_is_corrupt_where_lists_are(name: str, path: str) -> None:
+    """The same value is always corrupt in the same way, also that of an object inside a story or a file."""
+    client = FakeClient(dialect=Dialect(breakage=Breakage(texts=NUL)))
+    rows = ExportClient(client).export(task_export(fields=[f"{name}.created_by.name", f"{name}.name"]))
+    task = max(rows, key=lambda row: len(row[name]))
+    fields = {"opt_fields": "created_by.name,name", "token": SERVICE}
+    listed = client.all(path.format(task["gid"]), parent=task["gid"], **fields)
+    assert sorted(task[name], key=itemgetter("gid")) == sorted(listed, key=itemgetter("gid"))
+    assert r"\u0000" in json.dumps(listed)
 
 
 def test_an_export_without_fields_has_the_default_ones(exporter: ExportClient) -> None:
