@@ -47,12 +47,14 @@ def written(played: Played, streams: Iterable[str]) -> list[str]:
 
 
 def unreachable(played: Played) -> set[str]:
-    """Return the tasks that no list holds, where the log tells that such may be missing (README, "How it works")."""
+    """Return the tasks before `start_date`, and those in no list where the log tells that such may be missing."""
     world = played.api.world
     lacking = workspaces_lacking_unlisted(played.log, played.history.dialect)
     if played.unlisted is None:
         played.unlisted = unlisted_tasks(world, (), played.history.token, truth_of(played, "tasks"))
-    return {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in lacking}
+    start, truth = str(played.history.settings.get("start_date", "")), truth_of(played, "tasks")
+    skipped = {gid for gid, task in truth.items() if task["modified_at"] < start}
+    return skipped | {gid for gid in played.unlisted if world.tasks[gid].workspace.gid in lacking}
 
 
 def truth_of(played: Played, stream: str) -> dict[str, Message]:

@@ -23,7 +23,7 @@ from simulate.forms import (
     with_trash,
 )
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
-from simulate.kills import draw_full_table, kept_whole, killed_early
+from simulate.kills import killed_early, with_spans
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
 from simulate.questions import LATER_FAULTS, with_last_questions
@@ -145,9 +145,9 @@ def _draw_large(seed: int) -> History:
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
     history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
-    dialect, targets = with_freshness(history.dialect, SeededRandom(seed, 25)), SeededRandom(seed, 26)
-    attempts = kept_whole(killed_early(history.attempts, kills) if kills.chance(10) else history.attempts, targets)
-    return replace(history, dialect=dialect, attempts=attempts, full_table=draw_full_table(TASK_STREAMS, targets))
+    dialect = with_freshness(history.dialect, SeededRandom(seed, 25))
+    attempts = killed_early(history.attempts, kills) if kills.chance(10) else history.attempts
+    return with_spans(replace(history, dialect=dialect, attempts=attempts), TASK_STREAMS, SeededRandom(seed, 26))
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from fake_asana.model.seeded_random import SeededRandom
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change
+
+if TYPE_CHECKING:
+    from simulate.history import History
 
 KEEPING_PERCENT = 30
 """The share of the runs whose target keeps what comes behind the last STATE, if they end early."""
 
 FULL_TABLE_PERCENT = 12
 """The share of the histories with some incremental streams that each run reads as a whole."""
+
+START_DATE, START_DATE_PERCENT = "2026-05-08", 12
+"""A day three weeks before the first run, and the share of the histories that read nothing older."""
 
 
 def killed_early(attempts: Sequence[Attempt], rng: SeededRandom) -> tuple[Attempt, ...]:
@@ -23,11 +30,9 @@ def killed_early(attempts: Sequence[Attempt], rng: SeededRandom) -> tuple[Attemp
     return killed, replace(later[0], changes=(deletion, *later[0].changes)), *later[1:]
 
 
-def kept_whole(attempts: Sequence[Attempt], rng: SeededRandom) -> tuple[Attempt, ...]:
-    """Return the runs, of which some have a target that keeps all rows."""
-    return tuple(replace(each, keeps_uncovered=rng.chance(KEEPING_PERCENT)) for each in attempts)
-
-
-def draw_full_table(streams: Sequence[str], rng: SeededRandom) -> tuple[str, ...]:
-    """Return the streams of these that each run reads as a whole; mostly none."""
-    return tuple(rng.sample(streams, 3)) if rng.chance(FULL_TABLE_PERCENT) else ()
+def with_spans(history: History, streams: Sequence[str], rng: SeededRandom) -> History:
+    """Return a history whose targets may keep all rows; it may read some streams whole, and none before a day."""
+    attempts = tuple(replace(each, keeps_uncovered=rng.chance(KEEPING_PERCENT)) for each in history.attempts)
+    full_table = tuple(rng.sample(streams, 3)) if rng.chance(FULL_TABLE_PERCENT) else ()
+    start = {"start_date": START_DATE} if rng.chance(START_DATE_PERCENT) else {}
+    return replace(history, attempts=attempts, full_table=full_table, settings={**history.settings, **start})

@@ -18,7 +18,8 @@ def arrived_late(played: Played, stream: str, row: Message) -> bool:
     workspace = row.get("workspace_gid") or row["workspace"]["gid"]
     if any(_is_indexed_late(played, workspace, gid) for gid in {row["gid"], row.get("task_gid") or row["gid"]}):
         return True
-    came = _came_without_project(played, row) or (0.0 if _was_unplanned(played, stream, row) else None)
+    came = _came_without_project(played, row) or _came_with_change(played, row)
+    came = 0.0 if came is None and _was_unplanned(played, stream, row) else came
     if came is None:
         return False
     events = [each for each in played.api.world.history if each.gid in {row["gid"], _holder(row)}]
@@ -64,6 +65,16 @@ def _came_without_project(played: Played, row: Message) -> float | None:
         if any(each.action == "removed" and shown <= each.at <= until for each in events):
             return shown
     return None
+
+
+def _came_with_change(played: Played, row: Message) -> float | None:
+    """Return when the task of an object from before `start_date` changed for the first time; None for others."""
+    start, task = str(played.history.settings.get("start_date", "")), row.get("task_gid") or row["gid"]
+    if str(row.get("created_at")) >= start:
+        return None
+    return min(
+        (each.at for each in played.api.world.history if each.gid == task and each.action not in GONE), default=None
+    )
 
 
 def _holder(row: Message) -> str:

@@ -199,7 +199,9 @@ def _unlogged(played: Played) -> Iterator[str]:
     for stream in selected(played, [AUDIT]):
         rows, schema = played.kept.rows(stream), played.kept.schemas.get(stream, {})
         truth = truth_of(played, stream)
-        wrong = truth.keys() - rows.keys() - _unread_entries(played)
+        start = str(played.history.settings.get("start_date", ""))
+        expected = {gid for gid, row in truth.items() if row["created_at"] >= start}
+        wrong = expected - rows.keys() - _unread_entries(played)
         wrong |= {
             gid
             for gid in truth.keys() & rows.keys()
