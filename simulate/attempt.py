@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fake_asana.model.dialect import Dialect
+
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 
 SECOND_MS = 1000
@@ -79,3 +81,7 @@ class Attempt:
 
     write_seconds: int = 0
     """The time that the target takes for each block."""
+
+    def seconds_ahead(self, dialect: Dialect) -> float:
+        """Return how far the slower of the header Date and the machine's clock is ahead."""
+        return min(dialect.date_ahead_seconds if dialect.sends_date else 0.0, self.clock_ahead_seconds)

@@ -102,8 +102,7 @@ class History:
     @property
     def fast_seconds(self) -> float:
         """Return how far the header Date and the machine's clock are both ahead at most: no bookmark can know that."""
-        date = self.dialect.date_ahead_seconds if self.dialect.sends_date else 0.0
-        return max(0.0, *(min(date, attempt.clock_ahead_seconds) for attempt in self.attempts), 0.0)
+        return max(0.0, *(attempt.seconds_ahead(self.dialect) for attempt in self.attempts), 0.0)
 
     @property
     def token(self) -> str:

@@ -1,6 +1,6 @@
 """Judges deletions of old objects that an increment has read first: no pass names them (docs/deletions.md).
 
-To the run that reads such an object, it is older than the run before.
+To the run that reads such an object, it is older than the bookmark of the run before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from simulate.unread import parents_without_plan
 def arrived_late(played: Played, stream: str, row: Message) -> bool:
     """Return whether an increment has read an old object first, and it was deleted before a whole pass."""
     workspace = row.get("workspace_gid") or row["workspace"]["gid"]
-    if any(_is_indexed_late(played, workspace, gid) for gid in {row["gid"], row.get("task_gid") or row["gid"]}):
+    if any(_is_shown_late(played, workspace, gid) for gid in {row["gid"], row.get("task_gid") or row["gid"]}):
         return True
     came = _came_without_project(played, row) or _came_with_change(played, row)
     came = 0.0 if came is None and _was_unplanned(played, stream, row) else came
@@ -28,20 +28,26 @@ def arrived_late(played: Played, stream: str, row: Message) -> bool:
     return deleted is not None and not is_pass_between(played, workspace, max(came, added), deleted)
 
 
-def _is_indexed_late(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether the index of searches hid a new object from a run, and it was deleted before a whole pass.
+def _is_shown_late(played: Played, workspace: str, gid: str) -> bool:
+    """Return whether a run did not see an object that its bookmark covers, and it was deleted before a whole pass.
 
-    That run has not written it. To the run that finds it, it is older than the last run. Where tasks are read by list,
-    searches ask for those outside of all projects.
+    The index of searches or a list showed it late, or it was created during the run, and both clocks that can name the
+    time were ahead. Where tasks are read by list, searches ask for those outside of all projects.
     """
-    last = {each.action: each for each in played.api.world.history if each.gid == gid}
+    history, events = played.history, played.api.world.history
+    last = {each.action: each for each in events if each.gid == gid}
     deleted = max((last[each].at for each in GONE & last.keys()), default=None)
     if "added" not in last or deleted is None or is_pass_between(played, workspace, last["added"].at, deleted):
         return False
-    added, lag = last["added"], played.history.limits.search_lag * SECOND_MS
+    added = last["added"]
     has_project = not added.scope.isdisjoint(played.api.world.projects)
-    late = [run for run in played.runs if 0 <= run.start_ms - added.at < lag and not played.had_written(gid, run)]
-    return any(workspace in run.searched | (set() if has_project else run.searched_unlisted) for run in late)
+    for run, attempt in zip(played.runs, (*history.attempts, *history.quiet_attempts), strict=False):
+        is_searched = workspace in run.searched | (set() if has_project else run.searched_unlisted)
+        lag = max(history.limits.search_lag if is_searched else 0, history.dialect.freshness.late_seconds)
+        bookmark = run.start_ms + attempt.seconds_ahead(history.dialect) * SECOND_MS
+        if run.start_ms - lag * SECOND_MS < added.at <= bookmark and not played.had_written(gid, run):
+            return True
+    return False
 
 
 def _was_unplanned(played: Played, stream: str, row: Message) -> bool:

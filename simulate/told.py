@@ -12,6 +12,7 @@ from math import inf
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
+from fake_asana.server.search import topmost_listed
 from simulate.attempt import SECOND_MS
 from simulate.comparing import selected, truth_of
 from simulate.hardships import PARENTS
@@ -62,13 +63,28 @@ def refused_records(played: Played) -> dict[str, set[str]]:
     world, token = played.api.world, played.history.token
     refused = {template: _refused_parents(played, template) for template in PARENTS}
     closed = set[str]().union(*(refused[template] for template in LISTS_OF_TASKS))
-    losses = {"tasks": unlisted_tasks(world, closed, token, truth_of(played, "tasks")) if closed else set()}
+    losses = {"tasks": unlisted_tasks(world, closed, token, _with_lists(played, closed)) if closed else set()}
     losses["tasks"] |= _shown_below(played, closed)
     holders = {stream: losses["tasks"] | refused[template] for template, stream in STREAM_OF_LIST.items()}
     for stream, gids in {ENTRIES: losses["tasks"], **holders}.items():
         truth = truth_of(played, stream).items() if gids else ()
         losses[stream] = {key for key, record in truth if gid(record[UNDER[stream]]) in gids}
     return losses
+
+
+def _with_lists(played: Played, closed: Collection[str]) -> dict[str, Message]:
+    """Return all tasks with the lists that lead to them.
+
+    If searches leave out archived projects, an increment requests no list of a person or tag in place of a refused one
+    of such a project, as docs/reliability.md says.
+    """
+    truth, world = truth_of(played, "tasks"), played.api.world
+    if played.history.dialect.search_archived or not any(run.searched for run in played.runs):
+        return truth
+    hidden = {gid for gid, project in world.projects.items() if project.archived} & set(closed)
+    places = {key: {each.gid for each in topmost_listed(world.tasks[key]).projects()} for key in truth}
+    left_out = {key for key, projects in places.items() if projects and projects <= hidden}
+    return {key: {**task, "assignee": None, "tags": []} if key in left_out else task for key, task in truth.items()}
 
 
 def _shown_below(played: Played, closed: Collection[str]) -> set[str]:

@@ -9,7 +9,7 @@ from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
 from simulate.hardships import NO_FIELDS
-from simulate.history import TASK_STREAMS, History
+from simulate.history import FOLLOWED, TASK_STREAMS, History
 
 FAILED_LISTS = [
     # Asana names no next page in any list, and hides a row of a page: the page looks like the last one.
@@ -225,6 +225,39 @@ FAILED_LISTS = [
         attempts=(
             Attempt(changes=(Change(0, "archive", 235), Change(0, "add unlisted", 110)), kill_before=8),
             Attempt(changes=(Change(30, "leave", 245),)),
+        ),
+    ),
+    # Not the tap: 9000000373, the list of an archived project is refused to the end, and searches leave out its tasks.
+    # The list of a person has them, which an increment by search does not request.
+    History(
+        seed=9000000373,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=3,
+            tags=1,
+            tasks=9,
+            stories=2,
+            busiest=2,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            shared=40,
+            portfolios=1,
+            goals=0,
+            goal_stories=0,
+        ),
+        method="search",
+        streams=FOLLOWED,
+        lasting=(Refused("/tasks", 401, 2, in_envelope=False, parent=483),),
+        dialect=Dialect(search_archived=False),
+        limits=Limits(search_lag=500),
+        attempts=(
+            Attempt(
+                86400, changes=(Change(0, "a day", 797), Change(5, "add project", 64), Change(20, "add unlisted", 154))
+            ),
+            Attempt(60, changes=(Change(0, "add below", 301), Change(0, "archive", 200), Change(23, "attach", 62))),
         ),
     ),
 ]

@@ -6,6 +6,7 @@ import pytest
 from failed_deletions import FAILED_DELETIONS
 from failed_exports import FAILED_EXPORTS
 from failed_lists import FAILED_LISTS
+from failed_passes import FAILED_PASSES
 from failed_searches import FAILED_SEARCHES
 
 from fake_asana.model.breakage import Breakage
@@ -22,6 +23,7 @@ FAILED = [
     *FAILED_DELETIONS,
     *FAILED_EXPORTS,
     *FAILED_LISTS,
+    *FAILED_PASSES,
     *FAILED_SEARCHES,
     # The plan lacks two lists of stories in a run that is killed: the only line on them was that at the end of a run.
     History(

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 from deleted import deleted_gids
+from failed_lists import FAILED_LISTS
+from failed_passes import FAILED_PASSES
 from harness import Message, Output
 
 from fake_asana.model.dialect import Dialect
@@ -67,6 +69,28 @@ def test_a_refused_list_that_the_log_does_not_name_excuses_nothing(refused: Play
     assert any(path in line for line in refused.log)
     other = [line.replace(path, path_of("/attachments", "1")) for line in refused.log]
     assert not any(refused_records(replace(refused, log=other)).values())
+
+
+def test_a_refused_archived_project_excuses_what_searches_leave_out() -> None:
+    """Where they find its tasks, or it is not archived, the lists of people lead to these, or searches do."""
+    played = play(next(each for each in FAILED_LISTS if each.seed == 9000000373))
+    assert verdicts(played) == []
+    found = replace(played, history=replace(played.history, dialect=Dialect()))
+    assert any(line.startswith("tasks: without their last change") for line in verdicts(replace(found, earlier=[])))
+    assert refused_records(found)["tasks"] < refused_records(played)["tasks"]
+    for project in played.api.world.projects.values():
+        project.archived = False
+    assert refused_records(found) == refused_records(played)
+
+
+def test_only_clocks_that_were_ahead_excuse_a_comment_of_a_run_that_no_pass_names() -> None:
+    """With one true clock, the next run knows that the comment is new."""
+    played = play(next(each for each in FAILED_PASSES if each.seed == 9000000189))
+    assert verdicts(played) == []
+    assert [
+        each.partition(" [")[0]
+        for each in verdicts(replace(played, history=replace(played.history, dialect=Dialect())))
+    ] == ["stories: deleted, and no pass names"]
 
 
 @pytest.mark.parametrize(("deletion", "is_told"), [("delete", True), ("delete project", False)])

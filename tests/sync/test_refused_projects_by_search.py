@@ -67,3 +67,17 @@ def test_a_task_of_a_new_project_that_is_refused_late_is_read_by_the_list_of_a_p
             are_read.set()
 
     assert task in run(api, first.state, hold_back).gids("tasks")
+
+
+def test_a_change_in_an_archived_project_arrives_when_its_list_is_not_refused_any_more() -> None:
+    """An increment by search requests no list of a person in place of that of the project."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    _, task = refused_project(api)
+    output = run(api)
+    api.world.rename_task(task)
+    refused = run(api, output.state)
+    api.refusals.clear()
+    read = run(api, refused.state)
+    rows = [each.rows("tasks").get(task, {}).get("name") for each in (output, refused, read)]
+    assert rows[1:] == [None, api.world.tasks[task].name]
+    assert rows[0] not in {None, rows[2]}

@@ -1,0 +1,77 @@
+"""Simulated histories with passes that once failed, as the simulator shrank them; each says what was wrong."""
+
+from __future__ import annotations
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change, Refused
+from simulate.history import FOLLOWED, History
+
+FAILED_PASSES = [
+    # Not the tap: a comment was made during a run, and both its clock and Date were ahead. So it was older than the
+    # bookmark to the run that read it first, and it was deleted before a pass.
+    History(
+        seed=9000000189,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=1,
+            tags=1,
+            tasks=2,
+            stories=1,
+            busiest=6,
+            subtasks=0,
+            tagged=30,
+            portfolios=1,
+            goals=0,
+            goal_stories=1,
+        ),
+        method="auto",
+        is_oauth=True,
+        settings={"max_concurrency": 5, "page_size": 100, "reconcile_days": 2, "follow_events": False},
+        streams=FOLLOWED,
+        dialect=Dialect(date_ahead_seconds=40.0),
+        request_milliseconds=10,
+        stage_tasks=5,
+        attempts=(
+            Attempt(
+                changes=(
+                    Change(10, "comment", 672),
+                    Change(10, "comment", 977),
+                    Change(22, "drag", 872),
+                    Change(22, "reassign", 684),
+                    Change(23, "a day", 673),
+                ),
+                method="list",
+                clock_ahead_seconds=3600,
+            ),
+            Attempt(
+                60,
+                requests_per_minute=20,
+                changes=(Change(14, "purge", 232), Change(28, "like comment", 653), Change(32, "rename tag", 228)),
+            ),
+            Attempt(
+                60,
+                requests_per_minute=5,
+                changes=(
+                    Change(0, "detach", 121),
+                    Change(0, "delete comment", 42),
+                    Change(0, "like task", 747),
+                    Change(0, "depend", 858),
+                    Change(5, "delete time", 790),
+                    Change(22, "track time of last month", 297),
+                    Change(25, "track time", 434),
+                    Change(27, "delete comment", 190),
+                    Change(32, "unfollow", 199),
+                    Change(35, "edit together", 442),
+                ),
+                kill_in_pass=27,
+                fault_share=0.02,
+                fault_kinds=("502",),
+                refused=(Refused("/projects/{project_gid}/sections", 402, 1000),),
+                clock_ahead_seconds=30,
+            ),
+        ),
+    ),
+]
