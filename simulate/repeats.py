@@ -41,7 +41,7 @@ class RepeatedRows:
     ) -> Iterator[str]:
         """Yield a line for each stream with such rows.
 
-        Law 5 names what is left: an export leaves out fields of a row that a list has, and what `_excuse` returns.
+        Law 5 names what is left: an export or a list leaves out fields of a row, and what `_excuse` returns.
         """
         if self._is_resuming:
             return
@@ -53,7 +53,7 @@ class RepeatedRows:
         for message in output.of("RECORD"):
             stream, record = message["stream"], message["record"]
             row = stream, harness.key(stream, record)
-            is_complement = is_exported and row in last and _differ_in_fields(last[row], record)
+            is_complement = is_exported and row in last and _differ_in_fields(last[row], record, dialect.unknown_hints)
             if row in last and not is_complement and (stream in incremental or not is_excused(stream, record)):
                 repeated.add(row)
             last[row] = record
@@ -61,8 +61,15 @@ class RepeatedRows:
             yield f"{stream}: written twice by one run {sorted(key for name, key in repeated if name == stream)}"
 
 
-def _differ_in_fields(first: Message, second: Message) -> bool:
-    """Return whether two rows of an object differ, but only in values of fields that one of them does not have."""
+def _differ_in_fields(first: Message, second: Message, hints: Collection[str]) -> bool:
+    """Return whether two rows of an object differ, but only in values of fields that one of them does not have.
+
+    A list may have null in place of `hints`, which an export has.
+    """
+    first, second = (
+        {name: value for name, value in row.items() if value is not None or name not in hints}
+        for row in (first, second)
+    )
     names = first.keys() ^ second.keys()
     are_same = all(first[name] == second[name] for name in first.keys() & second.keys())
     return are_same and any({**first, **second}[name] is not None for name in names)
