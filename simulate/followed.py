@@ -164,13 +164,15 @@ def undeleted_projects(played: Played) -> Iterator[str]:
     """Yield the rows of deleted projects that no row of `deletions` names, although the target may know no versions.
 
     The log may tell that their events are lost. They are written before the first events are requested, so that a run
-    may be killed between. A run without `deletions` follows nothing that it writes.
+    may be killed between; the next one does not know those that no STATE covers (docs/deletions.md, "After a kill"). A
+    run without `deletions` follows nothing that it writes.
     """
     runs = [attempt.streams or played.history.streams for attempt in played.history.attempts]
     if not follows(played) or any(streams and "deletions" not in streams for streams in runs):
         return
     rows = played.kept.rows("projects")
-    left = _heard(played, "projects") - played.api.world.projects.keys() - deleted_gids(played.kept)
+    left = {gid for gid in rows if ("projects", gid) in played.rows.covered} - deleted_gids(played.kept)
+    left -= played.api.world.projects.keys()
     left = {gid for gid in left if not has_lost_events(played, gid, actions=GONE)}
     if left := {gid for gid in left if not _is_unread_log(played, rows[gid])}:
         yield f"projects: deleted, but not named {sorted(left)}"
@@ -246,15 +248,17 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
     seen: set[str] = set()
     while task is not None and task["gid"] not in seen:
         seen.add(task["gid"])
-        projects = task.get("projects") or ()  # the catalog may leave out fields
-        if task["gid"] in gone or {project["gid"] for project in projects} & gone:
+        projects = {project["gid"] for project in task.get("projects") or ()}  # the catalog may leave out fields
+        if task["gid"] in gone or projects & gone:
             return False
         if has_lost_events(played, task["gid"], actions=GONE) or _happened_outside(played, task["gid"], "deleted"):
             return False
         if is_from_trash(played, task):
             return False
         if projects:
-            return True
+            has_log = played.api.world.access.viewers[played.history.token].service
+            is_known = played.rows.is_known(stream, gid, projects)
+            return has_log or is_known or not selected(played, ["projects"])
         task = tasks.get((task.get("parent") or {}).get("gid", ""))
     return False
 

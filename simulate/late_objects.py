@@ -5,6 +5,8 @@ To the run that reads such an object, it is older than the bookmark of the run b
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from harness import Message
 
 from simulate.attempt import SECOND_MS
@@ -16,10 +18,11 @@ from simulate.unread import parents_without_plan
 def arrived_late(played: Played, stream: str, row: Message) -> bool:
     """Return whether an increment has read an old object first, and it was deleted before a whole pass."""
     workspace = row.get("workspace_gid") or row["workspace"]["gid"]
-    if any(_is_shown_late(played, workspace, gid) for gid in {row["gid"], row.get("task_gid") or row["gid"]}):
+    task = row["gid"] if stream == "tasks" else _holder(row)
+    if any(_is_shown_late(played, workspace, gid) for gid in {row["gid"], task}):
         return True
-    came = _came_without_project(played, row) or _came_with_change(played, row)
-    came = 0.0 if came is None and _was_unplanned(played, stream, row) else came
+    came = _came_without_project(played, {row["gid"], task}) or _came_with_change(played, row, task)
+    came = 0.0 if came is None and _was_unplanned(played, stream, row, task) else came
     if came is None:
         return False
     events = [each for each in played.api.world.history if each.gid in {row["gid"], _holder(row)}]
@@ -50,22 +53,21 @@ def _is_shown_late(played: Played, workspace: str, gid: str) -> bool:
     return False
 
 
-def _was_unplanned(played: Played, stream: str, row: Message) -> bool:
+def _was_unplanned(played: Played, stream: str, row: Message, task: str) -> bool:
     """Return whether the plan lacked the list of an object in some run, or the list that leads to its task."""
     if _holder(row) in parents_without_plan(played, stream):
         return True
     tasks, leading = played.kept.rows("tasks"), parents_without_plan(played, "tasks")
-    task = tasks.get(row.get("task_gid") or row["gid"])
-    while leading and task is not None and (parent := task.get("parent")):
-        if parent["gid"] in leading:
+    while leading and (parent := tasks.get(task, {}).get("parent")):
+        task = parent["gid"]
+        if task in leading:
             return True
-        task = tasks.get(parent["gid"])
     return False
 
 
-def _came_without_project(played: Played, row: Message) -> float | None:
+def _came_without_project(played: Played, gids: Collection[str]) -> float | None:
     """Return when the task of an object came into sight with its project, if it left that before the next run."""
-    events = [each for each in played.api.world.history if each.gid in {row["gid"], row.get("task_gid")}]
+    events = [each for each in played.api.world.history if each.gid in gids]
     for shown in (each.at for each in events if each.action == "shared"):
         until = next((run.start_ms for run in played.runs if run.start_ms >= shown), 0.0)
         if any(each.action == "removed" and shown <= each.at <= until for each in events):
@@ -73,14 +75,12 @@ def _came_without_project(played: Played, row: Message) -> float | None:
     return None
 
 
-def _came_with_change(played: Played, row: Message) -> float | None:
+def _came_with_change(played: Played, row: Message, task: str) -> float | None:
     """Return when the task of an object from before `start_date` changed for the first time; None for others."""
-    start, task = str(played.history.settings.get("start_date", "")), row.get("task_gid") or row["gid"]
-    if str(row.get("created_at")) >= start:
+    if str(row.get("created_at")) >= str(played.history.settings.get("start_date", "")):
         return None
-    return min(
-        (each.at for each in played.api.world.history if each.gid == task and each.action not in GONE), default=None
-    )
+    events = (each for each in played.api.world.history if each.gid == task and not each.untimestamped)
+    return min((each.at for each in events if each.action not in GONE), default=None)
 
 
 def _holder(row: Message) -> str:

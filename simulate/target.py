@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -69,6 +69,10 @@ class KeptRows:
         self.covered |= covered
         self.unheard -= covered
         self.unheard |= set() if has_state else _rows_of(output)
+
+    def is_known(self, stream: str, gid: str, projects: Iterable[str]) -> bool:
+        """Return whether a STATE covers a row, or one of its projects: later runs read the events that name it."""
+        return (stream, gid) in self.covered or any(("projects", project) in self.covered for project in projects)
 
     def copy(self) -> KeptRows:
         """Return the rows as they are now."""

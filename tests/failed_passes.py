@@ -1,10 +1,10 @@
-"""Simulated histories with passes that once failed, as the simulator shrank them; each says what was wrong."""
+"""Simulated histories with deletions that nothing can name, as the simulator shrank them; each says why."""
 
 from __future__ import annotations
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
-from simulate.attempt import Attempt, Change, Refused
+from simulate.attempt import DAY_SECONDS, Attempt, Change, Refused
 from simulate.history import FOLLOWED, History
 
 FAILED_PASSES = [
@@ -72,6 +72,63 @@ FAILED_PASSES = [
                 refused=(Refused("/projects/{project_gid}/sections", 402, 1000),),
                 clock_ahead_seconds=30,
             ),
+        ),
+    ),
+    # Not the tap: 8610000127, the task of an attachment from before `start_date` changes for the first time, and the
+    # attachment is deleted between the first read of its task and the pass of the same run.
+    History(
+        seed=8610000127,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=2,
+            tags=1,
+            tasks=3,
+            stories=2,
+            busiest=3,
+            subtasks=40,
+            personal=20,
+            shared=40,
+            portfolios=1,
+            goals=1,
+            goal_stories=0,
+        ),
+        method="search",
+        settings={"reconcile_days": 2, "start_date": "2026-05-08"},
+        streams=FOLLOWED,
+        output_per_state_byte=110,
+        stage_tasks=5,
+        attempts=(
+            Attempt(DAY_SECONDS),
+            Attempt(DAY_SECONDS, changes=(Change(23, "attach", 819), Change(35, "detach", 981))),
+        ),
+    ),
+    # Not the tap: the target keeps a project of a killed run behind the last STATE. It is deleted before the next run.
+    History(
+        seed=9100001083,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=2,
+            tags=0,
+            tasks=7,
+            stories=2,
+            busiest=2,
+            subtasks=0,
+            personal=20,
+            tagged=30,
+            shared=40,
+            portfolios=1,
+            goals=0,
+            goal_stories=0,
+        ),
+        settings={"max_concurrency": 12, "page_size": 3, "start_date": "2026-05-08"},
+        streams=(),
+        attempts=(
+            Attempt(60, kill_before=4, keeps_uncovered=True),
+            Attempt(DAY_SECONDS, changes=(Change(0, "delete project", 830),)),
         ),
     ),
 ]
