@@ -6,12 +6,13 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
 from harness import Message
 
+from fake_asana.model.tasks import Task
 from fake_asana.server.search import topmost_listed
 from simulate.attempt import SECOND_MS
 from simulate.comparing import selected, truth_of
@@ -88,13 +89,25 @@ def _with_lists(played: Played, closed: Collection[str]) -> dict[str, Message]:
 
 
 def _shown_below(played: Played, closed: Collection[str]) -> set[str]:
-    """Return the tasks of refused projects that were shared after the first change: old ones for every other list.
+    """Return the tasks of refused projects that were shared after their last change: old ones for every other list.
 
-    Those ask for what has changed since the last run.
+    Those ask for what has changed since the last run. The same holds for what is below such a task.
     """
-    world = played.api.world
-    shown = {each.gid for each in world.history if each.action == "shared"} & world.tasks.keys() if closed else set()
-    return {gid for gid in shown if any(project.gid in closed for project in world.tasks[gid].projects())}
+    if not closed:
+        return set()
+    tasks = played.api.world.tasks
+    shown = (each for each in played.api.world.history if each.action == "shared" and each.gid in tasks)
+    old = {each.gid for each in shown if tasks[each.gid].modified <= each.at}
+    return {
+        gid for gid in old if any(project.gid in closed for task in _upwards(tasks[gid]) for project in task.projects())
+    }
+
+
+def _upwards(task: Task | None) -> Iterator[Task]:
+    """Yield a task and those above it."""
+    while task is not None:
+        yield task
+        task = task.parent
 
 
 def _refused_parents(played: Played, template: str) -> set[str]:
@@ -152,10 +165,7 @@ def has_lost_arrival(played: Played, task: str) -> bool:
 
     What is below a task that comes into a project comes with it (docs/freshness.md).
     """
-    above, row = list[str](), played.api.world.tasks.get(task)
-    while row is not None:
-        above.append(row.gid)
-        row = row.parent
+    above = (each.gid for each in _upwards(played.api.world.tasks.get(task)))
     return has_lost_events(played, *above, actions={"added"})
 
 
