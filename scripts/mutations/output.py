@@ -16,15 +16,22 @@ OUTPUT = (
     Mutation(
         "a run writes no row twice",
         "tap_asana/sync/written_rows.py",
-        "is_new = hashes.get(gid) != row_hash",
+        "is_new = hashes.get(key) != row_hash",
         "is_new = True",
         ROWS,
     ),
     Mutation(
         "a row that has changed is written again",
         "tap_asana/sync/written_rows.py",
-        "is_new = hashes.get(gid) != row_hash",
-        "is_new = gid not in hashes",
+        "is_new = hashes.get(key) != row_hash",
+        "is_new = key not in hashes",
+        ROWS,
+    ),
+    Mutation(
+        "each deletion of an object is a row of its own",
+        "tap_asana/sync/written_rows.py",
+        "encode([value_of(row, name) for name in fields]) if fields else",
+        "False or",
         ROWS,
     ),
     Mutation(

@@ -18,7 +18,7 @@ from tap_asana.sync.deletion_records import DELETIONS
 from tap_asana.tasks.events import value_of
 
 ROW_KEYS: Mapping[str, Sequence[str]] = {DELETIONS: ("gid", "action", "occurred_at", "parent_gid")}
-"""Fields that make another row: an owed list and a pass may both notice a deletion, and give it another source."""
+"""The key of a row where an object has several: an owed list and a pass may notice one deletion from other sources."""
 
 
 class WrittenRows:
@@ -26,7 +26,7 @@ class WrittenRows:
 
     def __init__(self, streams: Collection[str], max_rows: int) -> None:
         """Keep the rows of these streams, at most so many of each: the others are written as often as they come."""
-        self._hashes: dict[str, dict[str, int]] = {name: {} for name in streams}
+        self._hashes: dict[str, dict[str | bytes, int]] = {name: {} for name in streams}
         self._max_rows = max_rows
 
     def unwritten(self, stream: str, rows: Sequence[Any]) -> Sequence[Any]:
@@ -34,13 +34,13 @@ class WrittenRows:
         hashes, fields = self._hashes.get(stream), ROW_KEYS.get(stream, ())
         return rows if hashes is None else [row for row in rows if self._is_new(hashes, row, fields)]
 
-    def _is_new(self, hashes: dict[str, int], row: Any, fields: Sequence[str]) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
-        gid = value_of(row, "gid")
-        if gid not in hashes and len(hashes) >= self._max_rows:
+    def _is_new(self, hashes: dict[str | bytes, int], row: Any, fields: Sequence[str]) -> bool:  # noqa: ANN401 - exports bring objects in place of dictionaries
+        key: str | bytes = encode([value_of(row, name) for name in fields]) if fields else value_of(row, "gid")
+        if key not in hashes and len(hashes) >= self._max_rows:
             return True
-        row_hash = hash(encode([value_of(row, name) for name in fields] or _values(row)))
-        is_new = hashes.get(gid) != row_hash
-        hashes[gid] = row_hash
+        row_hash = 0 if fields else hash(encode(_values(row)))
+        is_new = hashes.get(key) != row_hash
+        hashes[key] = row_hash
         return is_new
 
 

@@ -180,6 +180,17 @@ def test_a_row_that_returns_to_an_earlier_value_is_written() -> None:
     ]
 
 
+def test_the_deletion_and_the_restoration_of_an_object_are_rows_of_their_own() -> None:
+    """An owed list of them and the audit log bring both again, one after the other."""
+    rows: list[Message] = [
+        {"gid": "1", "action": action, "occurred_at": instant, "parent_gid": "2"}
+        for action, instant in (("deleted", "2026-05-01"), ("undeleted", "2026-05-02"), ("deleted", "2026-05-03"))
+    ]
+    written = WrittenRows(["deletions"], 9)
+    again = [{**row, "source": "reconciled"} for row in rows]
+    assert [written.unwritten("deletions", each) for each in (rows, rows, again)] == [rows, [], []]
+
+
 def test_a_missing_field_counts_as_null_in_both_kinds_of_rows() -> None:
     """An export leaves out fields that lists have, and brings objects in place of dictionaries."""
     exported = defstruct("Exported", [("gid", str), ("name", str), ("size", int | UnsetType, UNSET)])
