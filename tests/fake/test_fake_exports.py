@@ -111,8 +111,8 @@ def test_an_export_is_corrupt_where_lists_are(name: str, path: str) -> None:
     client = FakeClient(dialect=Dialect(breakage=Breakage(texts=NUL)))
     rows = ExportClient(client).export(task_export(fields=[f"{name}.created_by.name", f"{name}.name"]))
     task = max(rows, key=lambda row: len(row[name]))
-    fields = {"opt_fields": "created_by.name,name", "token": SERVICE}
-    listed = client.all(path.format(task["gid"]), parent=task["gid"], **fields)
+    list_path = path.format(task["gid"])
+    listed = client.all(list_path, parent=task["gid"], opt_fields="created_by.name,name", token=SERVICE)
     assert sorted(task[name], key=itemgetter("gid")) == sorted(listed, key=itemgetter("gid"))
     assert r"\u0000" in json.dumps(listed)
 
