@@ -101,6 +101,20 @@ READS = (
         ("tests/sync/test_partial_lists.py",),
     ),
     Mutation(
+        "the run that ends an old interrupted read reads what has changed since",
+        "tap_asana/sync/cursor.py",
+        "return not self.began(window) and parse_instant(window.until) <= latest",
+        "return not latest",
+        ("tests/sync/test_laws.py", *RESUMED),
+    ),
+    Mutation(
+        "what follows the rest of a full table is an increment",
+        "tap_asana/sync/cursor.py",
+        "self._resumed_to_end.add(workspace.gid)",
+        "pass",
+        RESUMED,
+    ),
+    Mutation(
         "a resumed read does not rely on a project refused now",
         "tap_asana/tasks/lanes.py",
         "return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)",

@@ -58,7 +58,10 @@ class CreatedSinceRead:
         report_payment(self._run, workspace, ledger)
 
     def read(self, workspace: Workspace) -> Iterator[Event]:
-        """Yield the lists of a workspace, and move the bookmark when all are read."""
+        """Yield the lists of a workspace, and move the bookmark when all are read.
+
+        What was created since the start of an interrupted read follows its rest, unless that start is recent.
+        """
         window, debts = self._cursor.window(workspace), self._cursor.debts(workspace)
         ledger = Ledger({self._stream.name: debts}, window.until)
         scheduler = self._pages(self._items(workspace, window))
@@ -72,6 +75,8 @@ class CreatedSinceRead:
                 self._run.client.metrics.record_missing_parent(self._stream.name, refusal)
         yield Commit(partial(owe_lists, self._run, workspace, ledger, self._parent_kinds()))
         yield Commit(partial(self._cursor.close, workspace, window, debts))
+        if self._cursor.began_long_ago(window) and not self._session.limit:
+            yield from self.read(workspace)
 
     def _parent_kinds(self) -> list[str]:
         return [parent_kind(path) for path in self._stream.list_paths()]

@@ -14,7 +14,7 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
 from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
 from tap_asana.state.debts import Debt, Debts, Ledger
-from tap_asana.state.instants import format_instant
+from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.shape import partition_of
 from tap_asana.state.visible_parents import MissingParents, VisibleParents, may_be_new
 from tap_asana.sync.facts import StreamFacts
@@ -41,7 +41,8 @@ class Cursor:
         self._stream_state = stream_state
         self._min_lookback_seconds = stream.min_lookback_seconds
         self._replication_key = stream.replication_key or ""
-        self._reads_everything = stream.replication_method == FULL_TABLE
+        self._is_full_table = stream.replication_method == FULL_TABLE
+        self._resumed_to_end: set[str] = set()
 
     @property
     def start_date(self) -> str | None:
@@ -90,7 +91,7 @@ class Cursor:
             SyncWindow(None, run.start, run=self._run_number),
             settings.start_date,
             max(settings.lookback_seconds, self._min_lookback_seconds),
-            read_all=self._reads_everything or must_read_all,
+            read_all=self._reads_everything(workspace) or must_read_all,
         )
         self.is_resumed = self.is_resumed or window.run != self._run_number
         return window
@@ -99,13 +100,22 @@ class Cursor:
         """Return whether this run began the read of a window."""
         return window.run == self._run_number
 
+    def began_long_ago(self, window: SyncWindow) -> bool:
+        """Return whether an interrupted read began so long ago that the run which ends it must read changes too."""
+        latest = look_back(parse_instant(self._run.start), self._run.limits.min_resumed_seconds)
+        return not self.began(window) and parse_instant(window.until) <= latest
+
     def last_start(self, workspace: Workspace) -> str | None:
         """Return the start of the last complete read; None if this run reads everything."""
-        return None if self._reads_everything else self.bookmark(workspace).value
+        return None if self._reads_everything(workspace) else self.bookmark(workspace).value
 
     def last_run(self, workspace: Workspace) -> int | None:
         """Return the number of the run that began the last complete read; None if this run reads everything."""
-        return None if self._reads_everything else self.bookmark(workspace).run
+        return None if self._reads_everything(workspace) else self.bookmark(workspace).run
+
+    def _reads_everything(self, workspace: Workspace) -> bool:
+        """Return whether the next read is one of a full table; what follows the rest of an interrupted one is not."""
+        return self._is_full_table and workspace.gid not in self._resumed_to_end
 
     def close(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """Move the bookmark to the start of a complete read, and report its debts.
@@ -122,6 +132,8 @@ class Cursor:
             )
         self._run.client.metrics.record_owed_lists(self.name, [*map(str, debts), *unread])
         self.bookmark(workspace).close(window)
+        if not self.began(window):
+            self._resumed_to_end.add(workspace.gid)
 
 
 def owe_lists(run: Run, workspace: Workspace, ledger: Ledger, kinds: Iterable[str]) -> None:

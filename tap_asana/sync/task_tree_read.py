@@ -70,13 +70,9 @@ class TaskTreeRead:
     ) -> Generator[Event, None, Streams]:
         """Yield one read of each stream; return those whose interrupted read it has ended, if that began long ago."""
         resumed: dict[str, StreamFacts] = {}
-        latest = look_back(parse_instant(self._run.start), self._run.limits.min_resumed_seconds)
         for window, group in self._groups(workspace, streams).items():
             yield from self._traverse(workspace, window, group, self._description(place, group), payment)
-            if parse_instant(window.until) <= latest:
-                resumed |= {
-                    name: stream for name, stream in group.items() if self._cursor(stream).last_start(workspace)
-                }
+            resumed |= {name: each for name, each in group.items() if self._cursor(each).began_long_ago(window)}
         return resumed
 
     def begin(self) -> Iterator[Event]:

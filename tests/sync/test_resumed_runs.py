@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -31,6 +32,7 @@ from typing_extensions import override
 
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Fault, Faults
+from fake_asana.world import World
 from tap_asana.config import Settings
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
@@ -41,6 +43,12 @@ TIMEOUT_SECONDS = 20.0
 TREE = TapAsana(validate_config=False).streams
 INCREMENTAL = [name for name, stream in TREE.items() if stream.replication_key]
 SNAPSHOTS = [name for name in CORE if name not in INCREMENTAL]
+PARENT_AND_CHANGE: dict[str, tuple[str, Callable[[World, str], str]]] = {
+    "stories": ("target", World.comment),
+    "status_updates": ("parent", World.post_status_update),
+}
+"""The field of a record that names its parent, and what adds another record there."""
+
 SECTIONS = "GET /projects/{project_gid}/sections"
 STORIES = "GET /tasks/{task_gid}/stories"
 SEARCH = "GET /workspaces/{workspace_gid}/tasks/search"
@@ -184,6 +192,28 @@ def test_every_incremental_stream_resumes_completely(config: Message) -> None:
     nonempty = {stream for stream in INCREMENTAL if uninterrupted.records(stream)}
     assert nonempty >= {"deletions", "status_updates", "attachments", "time_tracking_entries"}
     assert ("audit_log_events" in nonempty) is (config is SERVICE)
+
+
+@pytest.mark.parametrize("stream", ["stories", "status_updates"])
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_one_run_completes_a_first_read_and_brings_what_is_new(stream: str, method: str) -> None:
+    """What came since a first read began an hour ago follows its rest, also if each run reads the whole table."""
+    api, catalog, one_by_one = asana(TINY), selecting(discovered(), (stream,)), {"max_concurrency": 1}
+    (entry,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
+    entry["replication_method"] = method
+    (parent, add), goals = PARENT_AND_CHANGE[stream], api.world.gids("goals", PERSON["access_token"])
+    cuts = (interrupted(api, at, catalog=catalog, config=one_by_one).confirmed() for at in range(8, 200))
+    before, first = next(
+        (cut, record[parent]["gid"])
+        for cut in cuts
+        for record in cut.records(stream)
+        if unfinished_window_start(cut, stream) and record[parent]["gid"] not in goals
+    )
+    new = add(api.world, first)
+    clock(api).advance(HOUR)
+    rest = sync(api, catalog=catalog, state=before.state)
+    assert new in rest.gids(stream)
+    assert before.then(rest).gids(stream) == {*api.world.gids(stream, PERSON["access_token"])}
 
 
 def test_the_end_of_a_run_interrupts_its_pauses() -> None:
