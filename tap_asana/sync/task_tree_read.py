@@ -12,7 +12,7 @@ from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
-from tap_asana.state.instants import look_back, parse_instant
+from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.decoders import new_decoder
