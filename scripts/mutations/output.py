@@ -112,6 +112,13 @@ OUTPUT = (
         RESUMED,
     ),
     Mutation(
+        "refused lists below goals do not count as complete",
+        "tap_asana/sync/task_tree_read.py",
+        "            if lists.is_complete(stream):\n",
+        "            if True:\n",
+        RESUMED,
+    ),
+    Mutation(
         "a version is announced only for a whole table",
         "tap_asana/sync/sdk_stream.py",
         "if self._version is not None and self.is_whole:",

@@ -133,13 +133,17 @@ class TaskTreeRead:
         return self._session.cursor(stream)
 
     def _lists(self, stream: StreamFacts) -> Iterator[Event]:
-        """Yield the lists under other parents than tasks, unless a recent interrupted run has completed them."""
-        completed = self._session.completed
+        """Yield the lists under other parents than tasks, unless a recent interrupted run has completed them.
+
+        They are not complete if one is refused: no debt names it, because the next run reads all of them.
+        """
+        completed, lists = self._session.completed, self._session.lists
         if completed.has_lists(stream.name):
             self._cursor(stream).is_resumed = True
         elif stream.list_paths():
-            yield from self._session.lists.read(stream)
-            yield Commit(lambda: completed.add_lists(stream.name, self._run.now))
+            yield from lists.read(stream)
+            if lists.is_complete(stream):
+                yield Commit(lambda: completed.add_lists(stream.name, self._run.now))
 
     def _pay(self, workspace: Workspace) -> Generator[Event, None, Payment]:
         """Yield the lists owed by earlier runs, and drop each debt behind its records; return the lists read."""

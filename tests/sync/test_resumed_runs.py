@@ -240,3 +240,14 @@ def test_the_end_of_a_run_interrupts_its_pauses() -> None:
     for thread in started:
         thread.join(TIMEOUT_SECONDS)
     assert not [thread.name for thread in started if thread.is_alive()]
+
+
+@pytest.mark.usefixtures("eager")
+def test_refused_lists_of_an_interrupted_run_are_requested_again() -> None:
+    """The stories of goals are no debt: the run that resumes the one which skipped them requests them."""
+    api = asana(TINY)
+    api.refuse("GET /goals/{goal_gid}/stories", 403)
+    before = interrupted(api, 60, select=TASKS_AND_STORIES)
+    api.refusals.clear()
+    union = before.then(sync(api, select=TASKS_AND_STORIES, state=before.state))
+    assert union.gids("stories") == set(api.world.gids("stories"))
