@@ -115,6 +115,13 @@ READS = (
         RESUMED,
     ),
     Mutation(
+        "a full table from a start date needs the list of new time entries",
+        "tap_asana/sync/recent_entries.py",
+        "(stream.replication_method != FULL_TABLE or start_date is not None)",
+        "stream.replication_method != FULL_TABLE",
+        ("tests/sync/test_recent_entries.py",),
+    ),
+    Mutation(
         "a resumed read does not rely on a project refused now",
         "tap_asana/tasks/lanes.py",
         "return window != drop_search_positions(window) and not set(unavailable).issubset(window.unavailable)",

@@ -95,9 +95,12 @@ class RecentEntries:
         return entry["gid"] in self._written
 
     def events(self, streams: Mapping[str, StreamFacts]) -> Iterator[Event]:
-        """Yield the entries of all workspaces that were not written since they changed, if they are selected."""
-        stream = streams.get(TIME)
-        if stream is not None and stream.replication_method != FULL_TABLE:
+        """Yield the entries of all workspaces that were not written since they changed, if they are selected.
+
+        A run that reads the whole table needs no such list, unless `start_date` leaves out the entries of older tasks.
+        """
+        stream, start_date = streams.get(TIME), self._run.settings.start_date
+        if stream is not None and (stream.replication_method != FULL_TABLE or start_date is not None):
             workspaces = self._run.directory.workspaces
             self._run.fetcher.prefetch(self._first_page(stream, workspace) for workspace in workspaces)
             for workspace in workspaces:

@@ -8,10 +8,11 @@ from datetime import datetime, timezone
 
 import pytest
 from expected import cut
-from harness import TINY, Message, Output, asana, attempt, clock, discovered, selecting, stream_metadata, sync
+from harness import PERSON, TINY, Message, Output, asana, attempt, clock, discovered, selecting, stream_metadata, sync
 from methods import DAY, HOUR, LIST, every_method
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.world import World
@@ -260,6 +261,19 @@ def test_a_full_table_needs_no_further_list() -> None:
     output = sync(api, config={**LIST, "max_concurrency": 1}, catalog=catalog)
     assert output.gids(ENTRIES) == set(api.world.gids(ENTRIES))
     assert [query["opt_fields"] for query in requests_of(api)] == ["task.name"] * (len(workspaces(api, LIST)) - 1)
+
+
+def test_a_full_table_from_a_start_date_needs_the_list() -> None:
+    """A new entry moves no clock: a read of the whole table from a start date does not request those of older tasks."""
+    api, catalog = asana(TINY), selecting(discovered(), [ENTRIES])
+    (entry,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == ENTRIES)
+    entry["replication_method"] = "FULL_TABLE"
+    (old, *_) = api.world.gids("tasks", PERSON["access_token"])
+    clock(api).advance(DAY)
+    config = {**LIST, "start_date": format_instant(api.world.now())}
+    state = sync(api, config=config, catalog=catalog).state
+    new = api.world.track_time(old)
+    assert new in sync(api, config=config, catalog=catalog, state=state).gids(ENTRIES)
 
 
 def test_unchanged_entries_take_no_request() -> None:
