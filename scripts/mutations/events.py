@@ -92,6 +92,20 @@ FOLLOWED_EVENTS = (
         ("tests/sync/test_refused_events.py",),
     ),
     Mutation(
+        "events name moved tasks although each run reads all tasks",
+        "tap_asana/sync/session.py",
+        "    names += [TASKS] if _are_tasks_whole(selected) and not TASK_STREAMS.isdisjoint(names) else []\n",
+        "",
+        ("tests/sync/test_follow_scope.py",),
+    ),
+    Mutation(
+        "what is below a moved task is read although the read of all tasks has written the task",
+        "tap_asana/sync/session.py",
+        " or _are_tasks_whole(self.selected)",
+        "",
+        ("tests/sync/test_follow_scope.py",),
+    ),
+    Mutation(
         "a task that came into a project is read with everything below it",
         "tap_asana/sync/follow_up.py",
         "unread = [task for task in tasks if self._is_unread(task)]",

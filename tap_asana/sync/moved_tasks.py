@@ -45,12 +45,12 @@ class MovedTasks:
     def __init__(
         self,
         visible_projects: VisibleProjects = lambda _: (),
-        is_searched: Callable[[str], bool] = lambda _: False,
+        is_read_alone: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """Start without tasks; `is_searched` returns whether the tasks of a workspace are read by search."""
+        """Start without tasks; `is_read_alone` returns whether a read may write a task alone."""
         self.late_gids: set[str] = set()
         self.read_gids: set[int] = set()
-        self._visible_projects, self._is_searched = visible_projects, is_searched
+        self._visible_projects, self._is_read_alone = visible_projects, is_read_alone
         self._moves: dict[str, _Moves] = {}
         self._unread: dict[str, list[Record]] = {}
         self._subtasks: dict[str, Page] = {}
@@ -107,14 +107,15 @@ class MovedTasks:
     def on_written(self, batch: Batch, gids: Collection[str]) -> None:
         """Note those of some written tasks that no project held before.
 
-        A search writes changed tasks without their subtasks: those of such a task are unread then.
+        A search writes changed tasks without their subtasks, and a read of all tasks leaves the streams below them to
+        another one, which sees no change: what is below such a task is unread then.
         """
         older = [task for task in batch.records if self.is_older(task)] if self._moves else []
         workspace_gid = batch.parent_keys.get("workspace_gid", "")
         projects = self._visible_projects(workspace_gid) if older else ()
         late = [task for task in older if task["gid"] in gids and self.is_unread(task, projects)]
         self.late_gids.update(task["gid"] for task in late)
-        if late and self._is_searched(workspace_gid):
+        if late and self._is_read_alone(workspace_gid):
             self._unread.setdefault(workspace_gid, []).extend(late)
 
     def on_read(self, batch: Batch) -> None:
@@ -135,5 +136,5 @@ class MovedTasks:
         return self._subtasks.pop(gid, None)
 
     def pop_unread(self, workspace_gid: str) -> list[Record]:
-        """Return the tasks of a workspace that a search has written without their subtasks, once."""
+        """Return the tasks of a workspace that were written without what is below them, once."""
         return self._unread.pop(workspace_gid, [])

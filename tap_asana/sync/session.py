@@ -33,11 +33,11 @@ from tap_asana.sync.read_session import Known
 from tap_asana.sync.reader import Reader
 from tap_asana.sync.recent_entries import RecentEntries
 from tap_asana.sync.replication import FULL_TABLE
-from tap_asana.sync.shared_lists import SharedLists
+from tap_asana.sync.shared_lists import TASK_STREAMS, SharedLists
 from tap_asana.sync.task_clocks import TaskClocks
 from tap_asana.sync.written_rows import WrittenRows
 from tap_asana.tasks.announcements import AUTO_ANNOUNCED
-from tap_asana.tasks.events import TIME
+from tap_asana.tasks.events import TASKS, TIME
 from tap_asana.tasks.methods import SEARCH
 
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
@@ -49,13 +49,20 @@ logger = logging.getLogger(__name__)
 def followed_streams(run: Run, selected: Sequence[StreamFacts]) -> Sequence[str]:
     """Return the streams whose changed objects events name, if the setting and the selection ask for events.
 
-    A stream that is read whole in each run needs no events.
+    A stream that is read whole in each run needs no events. Tasks do, because others may be read below those that came
+    into a project.
     """
     names = [stream.name for stream in selected if stream.replication_method != FULL_TABLE]
+    names += [TASKS] if _are_tasks_whole(selected) and not TASK_STREAMS.isdisjoint(names) else []
     setting = run.settings.follow_events
     if setting is True and DELETIONS not in names:
         logger.warning("follow_events: no events are read, because the stream deletions is not selected")
     return names if setting is not False and DELETIONS in names else ()
+
+
+def _are_tasks_whole(selected: Iterable[StreamFacts]) -> bool:
+    """Return whether each run reads all tasks, whatever it reads below them."""
+    return any(stream.name == TASKS and stream.replication_method == FULL_TABLE for stream in selected)
 
 
 class SyncSession:
@@ -96,7 +103,7 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         followed = () if only else followed_streams(run, selected)
-        self.changes = ChangedObjects(followed, MovedTasks(self._visible_projects, self._is_searched))
+        self.changes = ChangedObjects(followed, MovedTasks(self._visible_projects, self._is_read_alone))
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(
@@ -129,9 +136,10 @@ class SyncSession:
         workspaces = [each for each in directory.workspaces if each.gid == workspace_gid]
         return {project.gid for workspace in workspaces for project in directory.parents("project", workspace)}
 
-    def _is_searched(self, workspace_gid: str) -> bool:
+    def _is_read_alone(self, workspace_gid: str) -> bool:
         workspaces = (each for each in self.run.directory.workspaces if each.gid == workspace_gid)
-        return any(self.run.strategy.method_of(workspace) == SEARCH for workspace in workspaces)
+        is_searched = any(self.run.strategy.method_of(workspace) == SEARCH for workspace in workspaces)
+        return is_searched or _are_tasks_whole(self.selected)
 
     def includes(self, name: str) -> bool:
         """Return True if this run reads a stream: an interrupted run that it continues may have completed it."""

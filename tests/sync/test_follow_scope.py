@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, sync
+from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, discovered, selecting, sync
 from methods import ALL_TASK_STREAMS, HOUR, LIST, METHODS
 
 from fake_asana.model.clock import format_instant
@@ -187,6 +187,25 @@ def test_a_task_from_a_hidden_project_brings_what_is_below_it(
     requested = {path.rpartition("/")[2] for template, path, _ in single if template.endswith("/tasks/{task_gid}")}
     assert (task.gid in requested) == (change is not rename)
     assert subtask_of(task).gid not in requested
+
+
+@pytest.mark.parametrize("config", [LIST, METHODS["search"]], ids=["list", "search"])
+def test_what_is_below_a_task_from_a_hidden_project_comes_if_each_run_reads_all_tasks(config: Message) -> None:
+    """The read of all tasks writes the task, and what is below it is read apart, by what has changed."""
+    api, catalog = asana(TINY), selecting(discovered(), FOLLOWED)
+    (entry,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+    entry["replication_method"] = "FULL_TABLE"
+    world, task = api.world, private_task(api.world)
+    clock(api).advance(24 * HOUR)
+    first = sync(api, config=config, catalog=catalog)
+    clock(api).advance(HOUR)
+    other = next(gid for gid in world.gids("projects") if world.projects[gid].workspace is task.workspace)
+    world.add_to_project(task.gid, other)
+    clock(api).advance(HOUR)
+    second = sync(api, config=config, catalog=catalog, state=first.state)
+    for stream in ALL_TASK_STREAMS:
+        assert set(world.gids(stream)) == first.then(second).gids(stream), stream
+        assert len(second.records(stream)) == len(second.gids(stream)), stream
 
 
 def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
