@@ -47,11 +47,15 @@ class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
-    `moved` are the tasks that came into a project.
+    `moved` are the tasks that came into a project. With `are_tasks_whole`, each run reads all tasks, and only those
+    count.
     """
 
-    def __init__(self, streams: Iterable[str] = (), moved: MovedTasks | None = None) -> None:
+    def __init__(
+        self, streams: Iterable[str] = (), moved: MovedTasks | None = None, *, are_tasks_whole: bool = False
+    ) -> None:
         """Start without objects."""
+        self._are_tasks_whole = are_tasks_whole
         self.moved = MovedTasks() if moved is None else moved
         self.streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
@@ -67,12 +71,14 @@ class ChangedObjects:
         for event in events:
             last = LastEvent(text_field(event, "created_at") or "", event.get("action") == "deleted", workspace_gid)
             for stream, gid, holds_children in self._named(event):
+                if stream == TASKS:
+                    self.moved.add(gid, event, project_gid)
+                    if self._are_tasks_whole and gid not in self.moved:
+                        continue
                 has_named_any = True
                 objects = self._events.setdefault((stream, holds_children), {})
                 # The events of several projects tell of the same object, and not in the order of time.
                 objects[gid] = max(objects.get(gid, last), last)
-                if stream == TASKS:
-                    self.moved.add(gid, event, project_gid)
         return has_named_any
 
     def _named(self, event: Record) -> Iterator[ChangedObject]:

@@ -103,7 +103,8 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         followed = () if only else followed_streams(run, selected)
-        self.changes = ChangedObjects(followed, MovedTasks(self._visible_projects, self._is_read_alone))
+        moved = MovedTasks(self._visible_projects, self._is_read_alone)
+        self.changes = ChangedObjects(followed, moved, are_tasks_whole=_are_tasks_whole(selected))
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, discovered, selecting, sync
+from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR, LIST, METHODS
 
 from fake_asana.model.clock import format_instant
@@ -206,6 +207,25 @@ def test_what_is_below_a_task_from_a_hidden_project_comes_if_each_run_reads_all_
     for stream in ALL_TASK_STREAMS:
         assert set(world.gids(stream)) == first.then(second).gids(stream), stream
         assert len(second.records(stream)) == len(second.gids(stream)), stream
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_run_that_ends_a_read_of_all_tasks_requests_no_task_that_events_name() -> None:
+    """The interrupted run has written all tasks: only those that came into a project are read again."""
+    api, catalog = asana(TINY), selecting(discovered(), FOLLOWED)
+    (entry,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == "tasks")
+    entry["replication_method"] = "FULL_TABLE"
+    first = sync(api, config=LIST, catalog=catalog)
+    clock(api).advance(HOUR)
+    task = commented(api.world)[0].gid
+    api.world.like_task(task)
+    comment = api.world.comment_gids(task)[0]
+    api.world.edit_comment(task, comment)
+    cut = interrupted(api, lambda it: comment in it.path, config=LIST, catalog=catalog, state=first.state)
+    assert "tasks" in cut.state["bookmarks"]["workspaces"]["completed"]["streams"]
+    api.log.clear()
+    assert comment in sync(api, config=LIST, catalog=catalog, state=cut.state).gids("stories")
+    assert not [handled for handled in api.log if handled.template == "GET /tasks/{task_gid}"]
 
 
 def test_a_task_added_to_another_visible_project_costs_one_request() -> None:
