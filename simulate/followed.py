@@ -116,7 +116,7 @@ def _waits_for_pass(played: Played, attachment: Message) -> bool:
 
     With reconcile_days, lists of attachments are requested by these signs (docs/settings.md, attachment_lists).
     """
-    if not played.history.reconcile_days or has_passed(played, attachment["workspace_gid"]):
+    if not played.history.reconcile_days or has_passed(played):
         return False
     task = task_of(played, "attachments", attachment)
     if task is None or SIGN in str(truth_of(played, "tasks")[task.gid].get("html_notes")):

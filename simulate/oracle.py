@@ -31,7 +31,6 @@ from simulate.told import (
     is_behind_open_end,
     refused_records,
     tasks_passed_by,
-    unpassed,
     unseen_tasks,
 )
 from simulate.unnamed import is_unnamed_deletion
@@ -86,7 +85,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
     hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
-    hidden |= unpassed(played, played.hidden_from_searches())
+    hidden |= set() if has_passed(played) else played.hidden_from_searches()
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)
     for stream in selected(played, TASK_STREAMS):
@@ -104,7 +103,7 @@ def _stale(played: Played) -> Iterator[str]:
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
-    unread |= unpassed(played, played.hidden_from_searches())
+    unread |= set() if has_passed(played) else played.hidden_from_searches()
     unread |= {gid for gid in stale if gid in tasks_passed_by(played) and _has_moved_since(played, truth[gid])}
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"
@@ -118,11 +117,11 @@ def _has_moved_since(played: Played, task: Message) -> bool:
 
 def _unreconciled(played: Played) -> Iterator[str]:
     """A pass brings every silent change, and names what is gone unless the log tells that it cannot."""
-    passed = {each for each in played.api.world.workspaces if has_passed(played, each)}
+    if not has_passed(played):
+        return
     hidden, refused, deleted = unreachable(played), refused_records(played), deleted_gids(played.kept)
     for stream in selected(played, TASK_STREAMS):
-        rows, truth = played.kept.rows(stream), truth_of(played, stream) if passed else {}
-        kept = {gid: row for gid, row in rows.items() if _workspace_and_gids(row)[0] in passed}
+        kept, truth = played.kept.rows(stream), truth_of(played, stream)
         if not kept:
             continue
         schema = played.kept.schemas[stream]
@@ -228,8 +227,7 @@ def _is_excused(played: Played, stream: str, record: Message, hidden: set[str]) 
     parent = record.get("target") or record.get("parent") or {"gid": record.get("task_gid")}
     if parent["gid"] in hidden or is_unread(played, stream, record) or may_be_unfound(played, stream, record):
         return True
-    has_waited = has_passed(played, _workspace_and_gids(record)[0])
-    return not has_waited and _waits_for_clock(played, stream, record, parent["gid"])
+    return not has_passed(played) and _waits_for_clock(played, stream, record, parent["gid"])
 
 
 def _waits_for_clock(played: Played, stream: str, record: Message, parent: str) -> bool:

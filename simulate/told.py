@@ -6,7 +6,7 @@ Each excuse covers what the log names, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import inf
 
 from expected_losses import UNDER, gid, unlisted_tasks
@@ -35,8 +35,6 @@ STREAM_OF_LIST: Mapping[str, str] = {
 
 PARAMETERS: Mapping[str, str] = {"/tasks": "project", "/attachments": "parent", "/status_updates": "parent"}
 """The parameters that name the parent of a list."""
-
-ENDED_PASSES = "not all tasks can be read again: searches ignore the order"
 
 GONE = frozenset({"deleted", "purged", "removed"})
 
@@ -134,13 +132,13 @@ def unseen_tasks(played: Played) -> set[str]:
     moved while tasks were read by lists, and that read was interrupted, or had listed no list with it
     (docs/reliability.md, "People may work during a run"). A pass brings them all.
     """
-    if played.history.dialect.moves_modify_tasks:
+    if played.history.dialect.moves_modify_tasks or has_passed(played):
         return set()
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = tasks_passed_by(played)
     return {
         task
-        for task in unpassed(played, unwritten)
+        for task in unwritten
         if task in lists
         or has_lost_events(played, task)
         or has_lost_arrival(played, task)
@@ -174,27 +172,14 @@ def tasks_passed_by(played: Played) -> set[str]:
 
     A pass brings both.
     """
-    if played.history.dialect.moves_modify_tasks or not any("tasks are read by list" in line for line in played.log):
+    if played.history.dialect.moves_modify_tasks or has_passed(played):
         return set()
-    return unpassed(played, played.moved_unseen)
+    return played.moved_unseen if any("tasks are read by list" in line for line in played.log) else set()
 
 
-def unpassed(played: Played, tasks: Iterable[str]) -> set[str]:
-    """Return those tasks that the quiet runs have not read again; those that are gone count as read."""
-    existing = played.api.world.tasks
-    return {gid for gid in tasks if gid in existing and not has_passed(played, existing[gid].workspace.gid)}
-
-
-def has_passed(played: Played, workspace: str) -> bool:
-    """Return whether the quiet runs have read everything in a workspace again.
-
-    They have not if the log tells of one of them that searches have ended its pass there.
-    """
-    history, quiet = played.history, played.runs[len(played.runs) - played.quiet_runs :]
-    if not history.reconcile_days or played.quiet_runs < PASSES_PER_PERIOD:
-        return False
-    lines = played.log[quiet[0].lines :] if quiet and not history.dialect.searches.obeys_ascending else []
-    return not any(line.startswith(f"workspace {workspace}: {ENDED_PASSES}") for line in lines)
+def has_passed(played: Played) -> bool:
+    """Return whether the quiet runs have read everything again."""
+    return played.history.reconcile_days > 0 and played.quiet_runs >= PASSES_PER_PERIOD
 
 
 def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -> bool:

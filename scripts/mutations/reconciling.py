@@ -15,6 +15,13 @@ RECONCILING = (
         PASSES,
     ),
     Mutation(
+        "a pass reads lists if searches fail",
+        "tap_asana/sync/reconcile.py",
+        "            self._choose_walk()\n            yield from self._read()",
+        "            yield self._commit()",
+        ("tests/sync/test_search_order.py",),
+    ),
+    Mutation(
         "what is written is looked for by the next pass",
         "tap_asana/state/reconciliation.py",
         "            self.known[kind].update(numbers)",

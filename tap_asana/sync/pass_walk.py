@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -19,7 +20,7 @@ from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.inventory import Inventory
 from tap_asana.sync.session import SyncSession
-from tap_asana.tasks.context import TraversalContext
+from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, TASKS
 from tap_asana.tasks.lanes import needs_lists
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
@@ -64,9 +65,14 @@ class PassWalk:
         self.method = self._method()
 
     def _method(self) -> str:
-        """Return the method of the pass: that of the run, but lists where searches leave tasks out, or may do so."""
+        """Return the method of the pass: that of the run, but lists where searches leave tasks out, or may do so.
+
+        A pass that reads lists continues so: its first searches may have failed.
+        """
         if self._method_of_run != SEARCH:
             return self._method_of_run
+        if self._state.began is not None and self._state.fits(LIST, self._streams):
+            return LIST
         context = replace(self.context(), reach=self._session.reach_of(self._workspace))
         return LIST if needs_lists(context) else SEARCH
 
@@ -96,11 +102,15 @@ class PassWalk:
         return None if self._method_of_run == SEARCH else self._inventory.listed_gids
 
     def _listing(self, context: TraversalContext) -> tuple[Sequence[int], set[int]]:
-        """Return the gids of all tasks from lists, and searches if the run reads by search; and of those changed."""
+        """Return the gids of all tasks from lists, and searches if the run reads by search; and of those changed.
+
+        If the searches fail, those that only they find are looked for at the end of the pass, as far as they are known.
+        """
         metrics, searched, changed = self._run.client.metrics, set[int](), set[int]()
         before = metrics.requests()
         if self._method_of_run == SEARCH:
-            searched, changed = searched_gids(context, self._since_last_pass)
+            with suppress(SearchUnavailableError):
+                searched, changed = searched_gids(context, self._since_last_pass)
         gids = sorted({*listed_gids(context), *searched})
         self.listing_requests = metrics.requests() - before
         self._state.note_first_requests(self.listing_requests)

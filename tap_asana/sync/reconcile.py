@@ -18,7 +18,7 @@ from tap_asana.sync.pass_walk import PassWalk
 from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError
 from tap_asana.tasks.events import TASKS, Batch, value_of
-from tap_asana.tasks.methods import EXPORT, SEARCH
+from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import Stage, Trashed
 
 PASSES_PER_PERIOD = 2
@@ -63,21 +63,26 @@ class _Pass:
         self._inventory = inventory
         self._state = inventory.state
         self._streams = streams
-        self._walk = PassWalk(session, workspace, inventory, streams)
-        self._method = self._walk.method
         self._finds_deletions = any(stream.name == DELETIONS for stream in session.selected)
         self._length = timedelta(days=run.settings.reconcile_days or 1) / PASSES_PER_PERIOD
         self._start = parse_instant(run.start)
         self._pause = max(self._start - parse_instant(self._state.reached or run.start), timedelta())
         self._budget = PassBudget(run, self._pause, self._state.excess_requests)
-        task_cost = 1 + len(streams)
-        max_tasks = run.limits.max_search_tasks if self._method == SEARCH else run.limits.max_stage_tasks
+        self._tasks_read = set[int]()
+        self._choose_walk()
+
+    def _choose_walk(self) -> None:
+        """Choose the walk that the state of the pass needs, and what its first stage may cost."""
+        self._walk = PassWalk(self._session, self._workspace, self._inventory, self._streams)
+        self._method = self._walk.method
+        limits, task_cost = self._run.limits, 1 + len(self._streams)
+        max_tasks = limits.max_search_tasks if self._method == SEARCH else limits.max_stage_tasks
         self._first_requests = 0 if self._state.is_walked else self._walk.first_requests
-        self._stage_tasks = min(max_tasks, max(1, (self._budget.requests - self._first_requests) // task_cost))
+        left = self._budget.requests - self._budget.spent - self._first_requests
+        self._stage_tasks = min(max_tasks, max(1, left // task_cost))
         self._stage_cost = self._stage_tasks * task_cost
         self._spent_before = 0
         self._has_begun = False
-        self._tasks_read = set[int]()
 
     def events(self) -> Iterator[Event]:
         """Yield the records of the part, and the deletions that the end of the pass finds."""
@@ -126,9 +131,15 @@ class _Pass:
                 yield from self._stages()
             if self._state.is_walked and (yield from self._end()):
                 return
-        except (SearchUnavailableError, ExportUnavailableError) as error:
+        except ExportUnavailableError as error:
             logger.warning("workspace %s: not all tasks can be read again: %s", self._workspace.gid, error)
             yield self._commit()
+            return
+        except SearchUnavailableError as error:
+            logger.info("workspace %s: all tasks are read again by list, because %s", self._workspace.gid, error)
+            self._state.begin(self._last_start, LIST, self._streams, is_kept=self._finds_deletions)
+            self._choose_walk()
+            yield from self._read()
             return
         if self._fits_budget or self._state.excess_requests:  # else the next run has the budget of both
             yield self._commit()

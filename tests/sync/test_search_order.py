@@ -7,12 +7,15 @@ import logging
 import pytest
 from harness import asana, clock, sync
 from methods import HOUR, SEARCH
+from passes import WITHOUT_EVENTS, world_of
 
 from fake_asana.model.choices import SearchForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=12, stories=1, busiest=3, goals=0)
+MANY = Sizes(workspaces=1, users=5, teams=2, projects=6, tags=4, tasks=70, stories=2, busiest=6)
+"""A workspace in which a search is seen to find tasks of every kind: passes are by search too."""
 
 
 @pytest.mark.parametrize("max_rows", [100, 3])
@@ -29,6 +32,27 @@ def test_the_newest_tasks_first_hide_no_older_ones(max_rows: int, caplog: pytest
     listed = {gid for gid in changed if api.world.tasks[gid].sections}
     assert listed <= second.gids("tasks")
     assert "read by list, because searches ignore the order in which tasks are asked for" in caplog.text
+
+
+def test_a_pass_is_by_list_then(caplog: pytest.LogCaptureFixture) -> None:
+    """It names the deleted story of a task, and a deleted task that only searches found, in the run that notices it."""
+    api, config = world_of(MANY), {**SEARCH, **WITHOUT_EVENTS, "reconcile_days": 1}
+    task, unlisted = api.world.add_task(project=min(api.world.gids("projects"))), api.world.add_task()
+    deleted = {api.world.comment(task), unlisted}
+    streams = ["tasks", "stories", "deletions"]
+    clock(api).advance(HOUR)
+    output = sync(api, config=config, select=streams)
+    assert deleted <= output.gids("tasks") | output.gids("stories")
+    clock(api).advance(12 * HOUR)
+    output = sync(api, config=config, state=output.state, select=streams)
+    api.dialect = Dialect(searches=SearchForm(obeys_ascending=False))
+    api.world.delete_comment(task, min(deleted - {unlisted}))
+    api.world.delete_task(unlisted)
+    caplog.set_level(logging.INFO)
+    clock(api).advance(12 * HOUR)
+    last = sync(api, config=config, state=output.state, select=streams)
+    assert "all tasks are read again by list, because searches ignore the order" in caplog.text
+    assert {row["gid"] for row in last.records("deletions")} == deleted
 
 
 def test_searches_that_return_few_tasks_are_read_to_their_end() -> None:
