@@ -125,21 +125,21 @@ def _waits_for_pass(played: Played, attachment: Message) -> bool:
 
 
 def unlisted_entries(played: Played) -> Iterator[str]:
-    """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists."""
+    """Yield the entries of the last days that are not as in Asana, if it names their tasks in lists.
+
+    Without `start_date`, a run that reads all entries (FULL_TABLE) finds them below the tasks of readable lists alone.
+    """
     if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]):
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
-    truth = truth_of(played, ENTRIES)
-    recent = {
-        gid: comparable(played, record, schema)
-        for gid, record in truth.items()
-        if str(record["entered_on"]) >= first_day
-    }
-    if wrong := [
-        gid for gid in sorted(recent) if gid not in rows or differs(played, rows[gid], recent[gid], besides=NAMES)
-    ]:
-        yield f"{ENTRIES}: of the last days, but not as in Asana {wrong}"
+    is_whole = ENTRIES in played.history.full_table and "start_date" not in played.history.settings
+    refused = refused_records(played).get(ENTRIES, set()) if is_whole else set()
+    truth = {gid: row for gid, row in truth_of(played, ENTRIES).items() if gid not in refused}
+    recent = {gid: comparable(played, row, schema) for gid, row in truth.items() if str(row["entered_on"]) >= first_day}
+    wrong = {gid for gid, row in recent.items() if gid not in rows or differs(played, rows[gid], row, besides=NAMES)}
+    if wrong:
+        yield f"{ENTRIES}: of the last days, but not as in Asana {sorted(wrong)}"
 
 
 def undeleted(played: Played) -> Iterator[str]:
