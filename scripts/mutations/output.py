@@ -112,6 +112,13 @@ OUTPUT = (
         RESUMED,
     ),
     Mutation(
+        "what an interrupted run skipped in a complete stream is counted by the next one",
+        "tap_asana/sync/session.py",
+        "            run.client.metrics.record_earlier_skips(name, counts)\n",
+        "            pass\n",
+        RESUMED,
+    ),
+    Mutation(
         "refused lists below goals do not count as complete",
         "tap_asana/sync/task_tree_read.py",
         "            if lists.is_complete(stream):\n",

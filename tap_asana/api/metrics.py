@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -59,7 +59,13 @@ class StreamMetrics:
     @property
     def is_incomplete(self) -> bool:
         """Return whether existing data was skipped. A feature outside the plan (402) has no data."""
-        return bool(self.skipped_by_status.keys() - {HTTPStatus.PAYMENT_REQUIRED})
+        return bool(self.skipped_but_in_plan)
+
+    @property
+    def skipped_but_in_plan(self) -> dict[int, int]:
+        """Return how many parents were skipped with each status other than 402."""
+        counts = self.skipped_by_status.items()
+        return {status: count for status, count in counts if status != HTTPStatus.PAYMENT_REQUIRED}
 
 
 class RequestMetrics:
@@ -164,6 +170,14 @@ class RequestMetrics:
         logger.warning(
             "%s: skipped %s (%s); the summary counts all skips", request.stream, request.description, refusal.label
         )
+
+    def record_earlier_skips(self, stream: str, counts: Mapping[str, int]) -> None:
+        """Count the parents that an interrupted run has skipped, by status, in a stream that this run does not read."""
+        metrics = self[stream]
+        with self._lock:
+            for status, count in counts.items():
+                metrics.skipped_by_status[int(status)] += count
+                metrics.skipped_parents.setdefault(int(status), [])
 
     def record_uncertain_end(self, request: Request, rows: int) -> None:
         """Count a page that does not say whether another follows; warn once per stream and workspace."""

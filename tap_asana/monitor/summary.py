@@ -20,9 +20,9 @@ def stream_summary(records: int, metrics: StreamMetrics) -> str:
 def _stream_parts(records: int, metrics: StreamMetrics) -> Iterator[str]:
     yield f"{records} records, {metrics.requests} requests, {metrics.retries} retries, {metrics.seconds:.0f} s"
     for status, count in sorted(metrics.skipped_by_status.items()):
-        parents = ", ".join(metrics.skipped_parents[status])
-        more = ", …" if count > len(metrics.skipped_parents[status]) else ""
-        yield f"{count} parents skipped with {status_label(status)} ({parents}{more})"
+        names = metrics.skipped_parents[status]
+        parents = ", ".join([*names, *(["…"] if count > len(names) else [])])
+        yield f"{count} parents skipped with {status_label(status)} ({parents})"
     if metrics.nulled_fields:
         fields = ", ".join(sorted(metrics.nulled_fields))
         yield f"{metrics.nulled_fields.total()} unreadable values set to null ({fields})"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.shape import StreamState, partition_of
+from tap_asana.state.shape import InterruptedRun, StreamState, partition_of
 
 RESUME_TTL = timedelta(hours=12)
 """How long after its last STATE an interrupted run is resumed; later everything is read again."""
@@ -28,7 +28,8 @@ class CompletedStreams:
         {"at": "2026-01-01T…Z", "since": "2026-01-01T…Z", "selection": "9ae0daaf", "streams": ["projects", …]}
 
     A run ignores them if its selection differs, or if the last STATE is older than RESUME_TTL. Lists of streams with a
-    bookmark count only while the first attempt is recent, because they may have changed since.
+    bookmark count only while the first attempt is recent, because they may have changed since. `skipped` counts
+    the lists that the interrupted run has skipped, by stream and status: the next run to read the stream requests them.
     """
 
     def __init__(self, stream_state: MutableMapping[str, Any], now: str, selection: str, recent: timedelta) -> None:
@@ -37,11 +38,13 @@ class CompletedStreams:
         self._selection = selection
         self._since = now
         self._names: list[str] = []
+        self.skipped: dict[str, dict[str, int]] = {}
         entry = self._state.get("completed")
         if entry and entry["selection"] == selection and _age(entry["at"], now) < RESUME_TTL:
             self._since = entry.get("since", entry["at"])
             are_recent = _age(self._since, now) < recent
             self._names = [name for name in entry["streams"] if are_recent or not name.endswith(LISTS_SUFFIX)]
+            self.skipped = dict(entry.get("skipped", {}))
 
     def __contains__(self, name: str) -> bool:
         """Return whether a stream is complete."""
@@ -55,17 +58,22 @@ class CompletedStreams:
         """Record that these lists of a stream are complete; call it after their last record is written."""
         self.add(name + LISTS_SUFFIX, now)
 
-    def add(self, name: str, now: str) -> None:
-        """Record that a stream is complete; call it after its last record is written."""
+    def add(self, name: str, now: str, skipped: Mapping[int, int] | None = None) -> None:
+        """Record that a stream is complete, but for the lists skipped with each status, after its last record."""
         if name not in self._names:
             self._names.append(name)
+        if skipped:
+            self.skipped[name] = {str(status): count for status, count in sorted(skipped.items())}
         self.touch(now)
 
     def touch(self, now: str) -> None:
         """Update the time at which the run was still alive."""
         if self._names:
             names = self._names
-            self._state["completed"] = {"at": now, "since": self._since, "selection": self._selection, "streams": names}
+            entry: InterruptedRun = {"at": now, "since": self._since, "selection": self._selection, "streams": names}
+            if self.skipped:
+                entry["skipped"] = self.skipped
+            self._state["completed"] = entry
 
     def clear(self) -> None:
         """Forget everything: the run is complete."""

@@ -174,13 +174,14 @@ class InterruptedRun(TypedDict):
     """The streams that an unfinished run has read to the end, see `resume_points.CompletedStreams`.
 
     `at`: the time of the run's last STATE. `since`: the start of its first attempt, missing in older states.
-    `selection`: a hash of its settings and selected fields.
+    `selection`: a hash of its settings and selected fields. `skipped`: the lists that it skipped, counted by status.
     """
 
     at: Instant
     since: NotRequired[Instant]
     selection: str
     streams: list[str]
+    skipped: NotRequired[dict[str, dict[str, int]]]
 
 
 class StreamState(TypedDict, total=False):

@@ -97,6 +97,8 @@ class SyncSession:
         self._read_before = frozenset(gid for gid, by_stream in partitions.items() if _has_read(streams, by_stream))
         recent = timedelta(seconds=run.limits.min_resumed_seconds)
         self.completed = CompletedStreams(self.state_of("workspaces"), run.now, selection_hash, recent)
+        for name, counts in self.completed.skipped.items():
+            run.client.metrics.record_earlier_skips(name, counts)
         unread = [stream for stream in selected if stream.name not in self.completed]
         self.streams = [only] if only else unread
         self.lists = SharedLists(
@@ -202,7 +204,7 @@ class SyncSession:
         if any(each.name == name and each.replication_method == FULL_TABLE for each in self.selected):
             if name == PROJECTS:
                 self.parents.keep("project")
-            self.completed.add(name, self.run.now)
+            self.completed.add(name, self.run.now, self.run.client.metrics[name].skipped_but_in_plan)
 
     def begin(self, stream: StreamFacts) -> Iterator[Event]:
         """Yield what may begin before the read of a stream, once: when no later one reads workspaces or projects.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -251,3 +252,21 @@ def test_refused_lists_of_an_interrupted_run_are_requested_again() -> None:
     api.refusals.clear()
     union = before.then(sync(api, select=TASKS_AND_STORIES, state=before.state))
     assert union.gids("stories") == set(api.world.gids("stories"))
+
+
+@pytest.mark.usefixtures("eager")
+def test_skips_of_a_complete_stream_count_in_the_run_that_resumes(caplog: pytest.LogCaptureFixture) -> None:
+    """It does not read the stream: without these counts, its last line would tell of no skip."""
+    api, streams = asana(TINY), ("sections", "tasks")
+    project = api.world.gids("projects")[0]
+    api.refuse("GET /projects/{project_gid}/sections", 403, gid=project)
+    config = {"max_concurrency": 1}
+    before = interrupted(api, lambda request: "project" in request.query, select=streams, config=config)
+    assert "sections" in before.state["bookmarks"]["workspaces"]["completed"]["streams"]
+    api.refusals.clear()
+    caplog.set_level(logging.INFO)
+    resumed = sync(api, select=streams, state=before.state, config=config)
+    lines = [record.getMessage() for record in caplog.records]
+    assert any(line.startswith("sections: 0 records, ") and "1 parents skipped with 403 (…)" in line for line in lines)
+    assert "1 parents skipped (1 with 403)" in lines[-1]
+    assert sync(api, select=streams, state=resumed.state).gids("sections") == {*api.world.gids("sections")}
