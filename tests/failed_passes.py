@@ -131,4 +131,38 @@ FAILED_PASSES = [
             Attempt(DAY_SECONDS, changes=(Change(0, "delete project", 830),)),
         ),
     ),
+    # Not the tap: the target keeps the tasks of a new project behind the last STATE of a run that is killed in a pass.
+    # The project was deleted during that run.
+    History(
+        seed=9100001274,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=2,
+            tags=1,
+            tasks=10,
+            stories=2,
+            busiest=6,
+            shared=40,
+            portfolios=1,
+            goals=0,
+            goal_stories=1,
+        ),
+        method="auto",
+        settings={"max_concurrency": 2, "page_size": 100, "reconcile_days": 3, "follow_events": False},
+        streams=FOLLOWED,
+        request_milliseconds=10,
+        output_per_state_byte=110,
+        stage_tasks=5,
+        attempts=(
+            Attempt(60),
+            Attempt(
+                60,
+                changes=(Change(6, "add project", 817), Change(25, "detach", 371), Change(32, "delete project", 923)),
+                kill_in_pass=11,
+                keeps_uncovered=True,
+            ),
+        ),
+    ),
 ]
