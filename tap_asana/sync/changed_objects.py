@@ -47,8 +47,8 @@ class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
-    `moved` are the tasks that came into a project. With `are_tasks_whole`, each run reads all tasks, and only those
-    count.
+    `moved` are the tasks that came into a project. With `are_tasks_whole`, each run reads all tasks: of the tasks that
+    events name, only the moved ones count then.
     """
 
     def __init__(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -39,8 +39,12 @@ from tap_asana.tasks.whole_tasks import WHOLE_LANE
 MIN_FIRST_REQUESTS: Mapping[str, int] = {EXPORT: 10, SEARCH: 3}
 """Requests to expect before the first stage of a walk in a run: for a small export, or for the first searches."""
 
+UNSEARCHED = "workspace %s: a pass reads no tasks outside of all lists but those that state knows, because %s"
+
 MAX_SEARCH_OVERLAP = timedelta(days=1)
 """Time before the last pass that the searches of later runs include at most."""
+
+logger = logging.getLogger(__name__)
 
 
 class PassWalk:
@@ -104,13 +108,16 @@ class PassWalk:
     def _listing(self, context: TraversalContext) -> tuple[Sequence[int], set[int]]:
         """Return the gids of all tasks from lists, and searches if the run reads by search; and of those changed.
 
-        If the searches fail, those that only they find are looked for at the end of the pass, as far as they are known.
+        If the searches fail, those that only they find are looked for at the end of the pass, as far as they are known;
+        a line says that the others are not read.
         """
         metrics, searched, changed = self._run.client.metrics, set[int](), set[int]()
         before = metrics.requests()
         if self._method_of_run == SEARCH:
-            with suppress(SearchUnavailableError):
+            try:
                 searched, changed = searched_gids(context, self._since_last_pass)
+            except SearchUnavailableError as error:
+                logger.warning(UNSEARCHED, self._workspace.gid, error)
         gids = sorted({*listed_gids(context), *searched})
         self.listing_requests = metrics.requests() - before
         self._state.note_first_requests(self.listing_requests)

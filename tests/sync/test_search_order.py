@@ -52,6 +52,7 @@ def test_a_pass_is_by_list_then(caplog: pytest.LogCaptureFixture) -> None:
     clock(api).advance(12 * HOUR)
     last = sync(api, config=config, state=output.state, select=streams)
     assert "all tasks are read again by list, because searches ignore the order" in caplog.text
+    assert "a pass reads no tasks outside of all lists but those that state knows, because searches" in caplog.text
     assert {row["gid"] for row in last.records("deletions")} == deleted
 
 
