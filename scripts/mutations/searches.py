@@ -3,6 +3,7 @@
 from scripts.mutations.mutation import Mutation
 
 GAPS = ("tests/sync/test_search_gaps.py", "tests/sync/test_search_dialects.py")
+BELOW = ("tests/sync/test_below_changed.py",)
 GAINS = ("tests/sync/test_method_gains.py", "tests/sync/test_methods.py")
 ATTACHMENTS = ("tests/sync/test_attachment_search.py", "tests/sync/test_announced_attachments.py")
 
@@ -143,16 +144,30 @@ SEARCHES = (
     Mutation(
         "what is below a task that changed during a read is read again where searches left tasks to lists",
         "tap_asana/tasks/strategy.py",
-        "self._leaving.add(gid)",
+        "if self._methods[gid] == SEARCH and leaves_to_lists(context):",
+        "if False:",
+        BELOW,
+    ),
+    Mutation(
+        "what is below changed tasks is read again while the index may be late",
+        "tap_asana/tasks/lanes.py",
+        "yield BelowChangedSource(context, begin, end, prior.start_date)",
+        "yield BelowChangedSource(context, prior.bookmark, end, prior.start_date)",
+        BELOW,
+    ),
+    Mutation(
+        "searches for the rest after lists leave what is below tasks to lists",
+        "tap_asana/tasks/strategy.py",
+        "self._leaving.add(gid)  # the rest was left to lists",
         "pass",
-        GAPS,
+        BELOW,
     ),
     Mutation(
         "what is below a task that changed since a read by lists is read by the first search",
         "tap_asana/tasks/lanes.py",
         "end = context.window.until if prior.method == LIST else prior.ended",
         "end = prior.ended",
-        GAPS,
+        BELOW,
     ),
     Mutation(
         "the list of a task counts as unchanged only with all fields whose changes move no clock",

@@ -27,7 +27,7 @@ class BelowChangedSource(SearchSource):
     """The lane of everything below the tasks that changed during a read; another lane reads these themselves."""
 
     def __init__(self, context: TraversalContext, begin: str, end: str, start_date: str | None) -> None:
-        """Prepare to search for changes between the begin and the end of that read."""
+        """Prepare to search for changes up to the end of that read, from its begin or, for a late index, before it."""
         latest = max(parse_instant(begin), parse_instant(end))  # a clock may have been set back between the two
         before = {"modified_at.before": format_instant(latest + OVERLAP)}
         super().__init__("below", context, begin, before, child_streams=tuple(CHILD_PATHS), lists_subtasks=True)

@@ -115,8 +115,8 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         if asks:
             yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         end = context.window.until if prior.method == LIST else prior.ended
-        if prior.bookmark is not None and end is not None:
-            yield BelowChangedSource(context, prior.bookmark, end, prior.start_date)
+        if prior.bookmark is not None and begin is not None and end is not None:
+            yield BelowChangedSource(context, begin, end, prior.start_date)
         yield new_projects(context, prior, ownership)
     if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():

@@ -68,7 +68,7 @@ class ExtractionStrategy:
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
 
     def end_of_read(self, workspace: Workspace, now: datetime) -> str | None:
-        """Return the end of a read of a workspace that is complete now, None if no search left tasks to lists."""
+        """Return the end of a read of a workspace that is complete now, None if its searches left no task to lists."""
         return format_instant(now) if workspace.gid in self._leaving else None
 
     def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
@@ -179,6 +179,7 @@ class ExtractionStrategy:
             logger.warning(UNREACHED, gid, error)
         else:
             self._reached[gid] = SEARCH
+            self._leaving.add(gid)  # the rest was left to lists
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
         """After the first incremental read by search, search once for tasks outside of all lists."""

@@ -246,32 +246,6 @@ def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -
     assert lost(api, run(api, first)) == {}
 
 
-@pytest.mark.parametrize("method", ["auto", "list"])
-def test_what_is_below_a_task_that_moves_past_a_read_comes_with_the_next_one(method: str) -> None:
-    """It leaves the list that leads to its subtasks, which no search found before; its own clock alone shows that."""
-    api = asana(WORLD, dialect=Dialect(search_archived=False, moves_modify_tasks=True))
-    first, *_, last = sorted(api.world.gids("projects"), key=int)
-    moved = next(task for task in api.world.projects[last].ordered_tasks() if len(list(task.projects())) == 1)
-    below = api.world.add_task(parent=api.world.add_task(parent=moved.gid))
-    api.world.attach(below)
-    api.world.archive_project(last)
-    clock(api).advance(HOUR)
-    lists = 0
-
-    def move(request: HttpRequest) -> None:
-        nonlocal lists
-        is_read = request.query.get("opt_fields") != ",".join(COMPARED_FIELDS)
-        lists += request.query.get("project") == last and is_read
-        if lists == (2 if method == "auto" else 1) and last in {project.gid for project in moved.projects()}:
-            api.world.add_to_project(moved.gid, first)
-            api.world.remove_from_project(moved.gid, last)
-
-    config = {**METHODS[method], "max_concurrency": 1}
-    union = sync(api, config=config, select=TASK_STREAMS, on_request=move)
-    assert below not in union.gids("tasks")
-    assert lost(api, run(api, union)) == {}
-
-
 @pytest.mark.parametrize("dialect", [Dialect(), Dialect(search_archived=False)], ids=["found", "archived"])
 def test_a_comparison_costs_little(dialect: Dialect) -> None:
     """It takes two searches if nothing is left out, and less than five requests of an increment in any case."""

@@ -1,0 +1,70 @@
+"""What is below a task comes with the task, if the task has left the list that leads there."""
+
+from __future__ import annotations
+
+import pytest
+from harness import Message, asana, clock, sync
+from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+from tap_asana.tasks.samples import COMPARED_FIELDS
+
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+QUARTER = 900
+RUNS = 3
+"""Ten minutes apart, these are enough for an index that is a quarter of an hour late."""
+
+every_pause = pytest.mark.parametrize("pause", [600, HOUR])
+
+
+@every_pause
+@pytest.mark.parametrize("lag", [0, QUARTER])
+@pytest.mark.parametrize(("method", "at"), [("auto", 2), ("list", 1)])
+def test_what_is_below_a_task_that_moves_past_a_read_comes_once_the_index_shows_the_move(
+    method: str, at: int, lag: int, pause: int
+) -> None:
+    """It leaves the list that leads to its subtasks, which no search found before; its own clock alone shows that."""
+    assert_all_comes(method, at, lag, pause, None)
+
+
+@every_pause
+def test_what_is_below_a_task_that_moves_past_lists_comes_after_searches_for_the_rest(pause: int) -> None:
+    """A first read is one by lists, with searches for tasks outside of them, if earlier ones have left out changes."""
+    assert_all_comes("auto", 1, QUARTER, pause, {"search": {"whole": True}})
+
+
+def assert_all_comes(method: str, at: int, lag: int, pause: int, reach: Message | None) -> None:
+    """Move a task out of an archived project before a list of it is read, and assert that the next runs bring all.
+
+    `at` is the number of that list, `pause` the seconds between two runs, and `reach` what state knows of searches.
+    """
+    api = asana(WORLD, dialect=Dialect(search_archived=False, moves_modify_tasks=True), limits=Limits(search_lag=lag))
+    (workspace,) = api.world.workspaces
+    first, *_, last = sorted(api.world.gids("projects"), key=int)
+    moved = next(task for task in api.world.projects[last].ordered_tasks() if len(list(task.projects())) == 1)
+    below = api.world.add_task(parent=api.world.add_task(parent=moved.gid))
+    api.world.attach(below)
+    api.world.archive_project(last)
+    clock(api).advance(HOUR)
+    lists = 0
+
+    def move(request: HttpRequest) -> None:
+        nonlocal lists
+        is_read = request.query.get("opt_fields") != ",".join(COMPARED_FIELDS)
+        lists += request.query.get("project") == last and is_read
+        if lists == at and last in {project.gid for project in moved.projects()}:
+            api.world.add_to_project(moved.gid, first)
+            api.world.remove_from_project(moved.gid, last)
+
+    partition = {"context": {"workspace_gid": workspace}, **(reach or {})}
+    state = {"bookmarks": {"projects": {"partitions": [partition]}}} if reach else None
+    config = {**METHODS[method], "max_concurrency": 1}
+    union = sync(api, config=config, select=TASK_STREAMS, state=state, on_request=move)
+    assert below not in union.gids("tasks")
+    for _ in range(RUNS):
+        clock(api).advance(pause)
+        union = union.then(sync(api, config=METHODS["auto"], select=TASK_STREAMS, state=union.state))
+    assert missing_or_stale(api, union, METHODS["auto"]["access_token"]) == {}
