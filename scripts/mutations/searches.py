@@ -156,13 +156,6 @@ SEARCHES = (
         BELOW,
     ),
     Mutation(
-        "searches for the rest after lists leave what is below tasks to lists",
-        "tap_asana/tasks/strategy.py",
-        "self._leaving.add(gid)  # the rest was left to lists",
-        "pass",
-        BELOW,
-    ),
-    Mutation(
         "what is below a task that changed since a read by lists is read by the first search",
         "tap_asana/tasks/lanes.py",
         "end = context.window.until if prior.method == LIST else prior.ended",

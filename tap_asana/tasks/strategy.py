@@ -179,7 +179,6 @@ class ExtractionStrategy:
             logger.warning(UNREACHED, gid, error)
         else:
             self._reached[gid] = SEARCH
-            self._leaving.add(gid)  # the rest was left to lists
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
         """After the first incremental read by search, search once for tasks outside of all lists."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness import Message, asana, clock, sync
+from harness import asana, clock, sync
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
@@ -27,22 +27,15 @@ def test_what_is_below_a_task_that_moves_past_a_read_comes_once_the_index_shows_
     method: str, at: int, lag: int, pause: int
 ) -> None:
     """It leaves the list that leads to its subtasks, which no search found before; its own clock alone shows that."""
-    assert_all_comes(method, at, lag, pause, None)
+    assert_all_comes(method, at, lag, pause)
 
 
-@every_pause
-def test_what_is_below_a_task_that_moves_past_lists_comes_after_searches_for_the_rest(pause: int) -> None:
-    """A first read is one by lists, with searches for tasks outside of them, if earlier ones have left out changes."""
-    assert_all_comes("auto", 1, QUARTER, pause, {"search": {"whole": True}})
-
-
-def assert_all_comes(method: str, at: int, lag: int, pause: int, reach: Message | None) -> None:
+def assert_all_comes(method: str, at: int, lag: int, pause: int) -> None:
     """Move a task out of an archived project before a list of it is read, and assert that the next runs bring all.
 
-    `at` is the number of that list, `pause` the seconds between two runs, and `reach` what state knows of searches.
+    `at` is the number of that list, and `pause` the seconds between two runs.
     """
     api = asana(WORLD, dialect=Dialect(search_archived=False, moves_modify_tasks=True), limits=Limits(search_lag=lag))
-    (workspace,) = api.world.workspaces
     first, *_, last = sorted(api.world.gids("projects"), key=int)
     moved = next(task for task in api.world.projects[last].ordered_tasks() if len(list(task.projects())) == 1)
     below = api.world.add_task(parent=api.world.add_task(parent=moved.gid))
@@ -59,10 +52,8 @@ def assert_all_comes(method: str, at: int, lag: int, pause: int, reach: Message 
             api.world.add_to_project(moved.gid, first)
             api.world.remove_from_project(moved.gid, last)
 
-    partition = {"context": {"workspace_gid": workspace}, **(reach or {})}
-    state = {"bookmarks": {"projects": {"partitions": [partition]}}} if reach else None
     config = {**METHODS[method], "max_concurrency": 1}
-    union = sync(api, config=config, select=TASK_STREAMS, state=state, on_request=move)
+    union = sync(api, config=config, select=TASK_STREAMS, on_request=move)
     assert below not in union.gids("tasks")
     for _ in range(RUNS):
         clock(api).advance(pause)
