@@ -38,7 +38,7 @@ class WrittenRows:
         key: str | bytes = encode([value_of(row, name) for name in fields]) if fields else value_of(row, "gid")
         if key not in hashes and len(hashes) >= self._max_rows:
             return True
-        row_hash = 0 if fields else hash(encode(_values(row)))
+        row_hash = 0 if fields else hash(encode(_values(row)))  # such a key says all that matters of its row
         is_new = hashes.get(key) != row_hash
         hashes[key] = row_hash
         return is_new
