@@ -32,6 +32,8 @@ PERSONAL_FIELDS = frozenset({"client_ip_address", "user_agent", "on_behalf_of_us
 """Fields of the audit log that privacy replaces."""
 
 
+NOT_READ = re.compile(r"not read in this run, because the interrupted run has written them completely: ([^;]+);")
+
 HIDDEN = frozenset({"view_url"})
 """Fields that are null unless a file is known to be hosted elsewhere (docs/reliability.md, "No address")."""
 
@@ -39,6 +41,16 @@ HIDDEN = frozenset({"view_url"})
 def selected(played: Played, streams: Iterable[str]) -> list[str]:
     """Return those streams that the history selects."""
     return [stream for stream in streams if not played.history.streams or stream in played.history.streams]
+
+
+def read_last(played: Played, streams: Iterable[str]) -> list[str]:
+    """Return those streams that the history selects, but for those that the last run has not read, as the log tells.
+
+    It has resumed a run that had written them completely (docs/reliability.md, "An interrupted run resumes").
+    """
+    lines = played.log[played.runs[-1].lines :] if played.runs else ()
+    unread = {name for found in filter(None, map(NOT_READ.match, lines)) for name in found[1].split(", ")}
+    return [stream for stream in selected(played, streams) if stream not in unread]
 
 
 def written(played: Played, streams: Iterable[str]) -> list[str]:

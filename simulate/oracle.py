@@ -10,7 +10,7 @@ from harness import Message
 from fake_asana.model.audit import log_entries
 from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
-from simulate.comparing import comparable, differs, is_of_people, selected, truth_of, unreachable
+from simulate.comparing import comparable, differs, is_of_people, read_last, selected, truth_of, unreachable
 from simulate.followed import (
     NAMES,
     may_be_unfound,
@@ -88,7 +88,7 @@ def _lost(played: Played) -> Iterator[str]:
     hidden |= set() if has_passed(played) else played.hidden_from_searches()
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)
-    for stream in selected(played, TASK_STREAMS):
+    for stream in read_last(played, TASK_STREAMS):
         lost = set(world.gids(stream, token)) - played.kept.gids(stream) - hidden - refused.get(stream, set())
         records = truth_of(played, stream) if lost else {}
         lost -= {gid for gid in lost if _is_excused(played, stream, records[gid], below)}
@@ -97,7 +97,7 @@ def _lost(played: Played) -> Iterator[str]:
 
 
 def _stale(played: Played) -> Iterator[str]:
-    if not selected(played, ["tasks"]) or played.history.dialect.breakage:
+    if not read_last(played, ["tasks"]) or played.history.dialect.breakage:
         return
     truth = truth_of(played, "tasks")
     kept = played.kept.rows("tasks")
@@ -120,7 +120,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
     if not has_passed(played):
         return
     hidden, refused, deleted = unreachable(played), refused_records(played), deleted_gids(played.kept)
-    for stream in selected(played, TASK_STREAMS):
+    for stream in read_last(played, TASK_STREAMS):
         kept, truth = played.kept.rows(stream), truth_of(played, stream)
         if not kept:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json as json_text
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,17 @@ from typing_extensions import override
 
 from fake_asana.messages import API_PREFIX, HttpRequest, HttpResponse
 from fake_asana.server.adapter import FakeAdapter, to_requests_response
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A function for each request that waits for others; any other one has the world for itself while it runs."""
+
+    on_request: Callable[[HttpRequest], object]
+
+    def __call__(self, request: HttpRequest) -> object:
+        """Call the function."""
+        return self.on_request(request)
 
 
 class DirectSession(requests.Session):

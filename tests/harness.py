@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ import contract
 import msgspec
 import requests
 from clock import Unhindered
-from direct_session import DirectSession
+from direct_session import DirectSession, Waiting
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -158,7 +158,8 @@ def fake_session(api: Api, on_request: Hook | None = None) -> requests.Session:
     def on_every_request(request: HttpRequest) -> None:
         contract.check(request)
         if on_request:
-            on_request(request)
+            with nullcontext() if isinstance(on_request, Waiting) else api.world.lock:
+                on_request(request)
 
     return DirectSession(FakeAdapter(api, on_request=on_every_request))
 
@@ -254,8 +255,7 @@ def written(tap: TapAsana) -> Output:
 def parse(buffer: io.TextIOWrapper) -> list[Message]:
     """Parse the messages in a captured standard output."""
     buffer.seek(0)
-    messages: list[Message] = decode_lines(buffer.buffer.read())
-    return messages
+    return [*decode_lines(buffer.buffer.read())]
 
 
 def discovered() -> Message:

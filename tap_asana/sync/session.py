@@ -43,6 +43,11 @@ from tap_asana.tasks.methods import SEARCH
 LISTS_NEEDED_FIRST = frozenset({*PARENT_LISTS["workspace"], *PARENT_LISTS["project"]})
 """The lists of workspaces and of projects."""
 
+NOT_READ = (
+    "not read in this run, because the interrupted run has written them completely: %s; the next run brings what has "
+    "changed in them since"
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -100,6 +105,8 @@ class SyncSession:
         for name, counts in self.completed.skipped.items():
             run.client.metrics.record_earlier_skips(name, counts)
         unread = [stream for stream in selected if stream.name not in self.completed]
+        if len(unread) < len(selected) and not only:
+            logger.info(NOT_READ, ", ".join(stream.name for stream in selected if stream.name in self.completed))
         self.streams = [only] if only else unread
         self.lists = SharedLists(
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first

@@ -18,6 +18,7 @@ import pytest
 import requests
 from client_fixture import FullDisk
 from clock import PATIENCE, Clock
+from direct_session import Waiting
 from expected import missing
 from harness import (
     PERSON,
@@ -234,7 +235,7 @@ def test_the_keep_alive_looks_until_the_run_ends(monkeypatch: pytest.MonkeyPatch
     api = asana(Sizes(workspaces=1, projects=1, tasks=1))
 
     def waiting(settings: Settings, **_: object) -> Run:
-        return offline_run(api, settings, lambda _: twice.wait(PATIENCE))
+        return offline_run(api, settings, Waiting(lambda _: twice.wait(PATIENCE)))
 
     monkeypatch.setattr("tap_asana.run.Run", waiting)
     running = TapAsana(config=dict(PERSON), catalog=selecting(discovered(), ["users"]))

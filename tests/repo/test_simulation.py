@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from failed_lists import FAILED_LISTS
 from harness import Output
 
 from fake_asana.model.breakage import Breakage
@@ -23,6 +24,7 @@ from fake_asana.server.limits import Limits
 from fake_asana.server.rate_meters import RateForm
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
+from simulate.comparing import NOT_READ, read_last
 from simulate.history import FOLLOWED, History, draw
 from simulate.oracle import verdicts
 from simulate.player import play
@@ -102,3 +104,14 @@ def test_a_story_is_the_source_of_its_history() -> None:
     for seed in range(1, 20):
         assert eval(code(draw(seed)), NAMES) == draw(seed)  # noqa: S307 - the source is our own
     assert as_test(draw(1), ["tasks: lost"]).startswith("def test_seed_1() -> None:\n    # tasks: lost\n")
+
+
+def test_a_stream_left_to_the_next_run_is_excused_once_and_by_its_line() -> None:
+    """The run that resumes another reads no table that is complete: the line on it excuses that run alone."""
+    played = play(next(each for each in FAILED_LISTS if each.seed == 9400001335))
+    (resumed,) = played.earlier
+    assert read_last(resumed, ["tasks", "stories"]) == ["stories"]
+    assert read_last(played, ["tasks", "stories"]) == ["tasks", "stories"]
+    assert verdicts(played) == []
+    resumed.log[:] = [line for line in resumed.log if not NOT_READ.match(line)]
+    assert [line.partition(" [")[0] for line in verdicts(played)] == ["tasks: lost"]

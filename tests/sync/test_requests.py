@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pytest
 from clock import PATIENCE
+from direct_session import Waiting
 from harness import STREAMS, TINY, Message, asana, choose, clock, discovered, selecting, sync
 from reads import Full, full_read
 
@@ -271,7 +272,8 @@ def test_the_lists_of_parents_are_requested_at_once(method: str) -> None:
                 all_sent.set()
             assert all_sent.wait(PATIENCE), f"{path} was answered before {unsent} were requested"
 
-    sync(asana(TINY), select=["tasks", "stories"], config={"extraction_method": method}, on_request=wait_for_others)
+    config = {"extraction_method": method}
+    sync(asana(TINY), select=["tasks", "stories"], config=config, on_request=Waiting(wait_for_others))
     assert not unsent
 
 
@@ -290,10 +292,6 @@ def test_lists_in_other_workspaces_do_not_wait() -> None:
                 all_sent.set()
             assert all_sent.wait(PATIENCE), f"only workspace {workspace} was requested"
 
-    sync(
-        api,
-        select=["tasks", "stories", "attachments"],
-        config={"extraction_method": "list"},
-        on_request=wait_for_others,
-    )
+    streams, config = ["tasks", "stories", "attachments"], {"extraction_method": "list"}
+    sync(api, select=streams, config=config, on_request=Waiting(wait_for_others))
     assert len(seen) == TINY.workspaces

@@ -36,6 +36,7 @@ from fake_asana.server.faults import Fault, Faults
 from fake_asana.world import World
 from tap_asana.config import Settings
 from tap_asana.run import Run
+from tap_asana.sync.session import NOT_READ
 from tap_asana.tap import TapAsana
 
 TIMEOUT_SECONDS = 20.0
@@ -87,6 +88,19 @@ def test_complete_lists_are_not_read_again() -> None:
     assert announced(first.then(rest)) == announced(sync(asana(TINY), select=CORE, config=config))
     for stream in CORE:
         assert set(api.world.gids(stream)) <= first.then(rest).rows(stream).keys()
+
+
+def test_an_operator_sees_which_streams_are_left_to_the_next_run(caplog: pytest.LogCaptureFixture) -> None:
+    """A resumed run says once which complete streams it does not read, and a complete one says nothing."""
+    api = asana(TINY)
+    first = interrupted_run(api)
+    with caplog.at_level(logging.INFO):
+        rest = sync(api, select=CORE, state=first.state)
+        said = [line for line in caplog.messages if line.startswith("not read in this run")]
+        sync(api, select=CORE, state=rest.state)
+    (line,) = said
+    assert line == NOT_READ % ", ".join(name for name in TREE if name in SNAPSHOTS)
+    assert [each for each in caplog.messages if each.startswith("not read in this run")] == said
 
 
 def test_complete_searches_are_not_repeated() -> None:
