@@ -30,12 +30,10 @@ from simulate.messages import (
     workspaces_lacking_unlisted,
     wrong_records,
 )
-from simulate.pool import SeededPool
 from simulate.repeats import RepeatedRows
-from simulate.tap import Selection, SimulatedTap, credentials
+from simulate.tap import Selection, SimulatedTap, credentials, run_in_order
 from simulate.target import KeptRows, Target, run_into
 from tap_asana.errors import TargetClosedError
-from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana
 
@@ -279,18 +277,9 @@ def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> Simu
     }
 
     def new_run(tap: TapAsana) -> Run:
-        run = harness.offline_run(api, tap.settings, hook, clock_ahead_seconds=attempt.clock_ahead_seconds)
-        pool = SeededPool(SeededRandom(history.seed, number), run.settings.max_concurrency)
-        api.others_in_flight = pool.others_in_flight
+        rng = SeededRandom(history.seed, number)
+        run = run_in_order(api, tap.settings, hook, rng, clock_ahead_seconds=attempt.clock_ahead_seconds)
         hook.phase = lambda: run.progress.snapshot().phase.description
-        run.fetcher = Fetcher(
-            run.client,
-            run.settings.max_concurrency,
-            run.limits,
-            clock=harness.clock(api),
-            pool=pool,
-            new_queue=pool.new_queue,
-        )
         return run
 
     selection = Selection.of(attempt.streams or history.streams, history.deselected, history.full_table)

@@ -9,14 +9,18 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import harness
-from harness import Message
+from harness import Hook, Message
 from singer_sdk import Stream
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 from typing_extensions import override
 
+from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.api import Api
 from simulate.history import History
+from simulate.pool import SeededPool
+from tap_asana.config import Settings
+from tap_asana.fetch.fetcher import Fetcher
 from tap_asana.records.catalog import fit_catalog, parse_catalog
 from tap_asana.run import Run
 from tap_asana.tap import TapAsana, native_schemas
@@ -110,6 +114,20 @@ class SimulatedTap(TapAsana):
         for name, stream in self.streams.items():
             attributes = vars(stream)
             self._selection.derived[name] = {part: attributes[part] for part in DERIVED if part in attributes}
+
+
+def run_in_order(
+    api: Api, settings: Settings, hook: Hook, rng: SeededRandom, *, clock_ahead_seconds: float = 0.0
+) -> Run:
+    """Return a run without threads: random numbers decide in which order its requests in flight are answered."""
+    run = harness.offline_run(api, settings, hook, clock_ahead_seconds=clock_ahead_seconds)
+    at_once = run.settings.max_concurrency
+    pool = SeededPool(rng, at_once)
+    api.others_in_flight = pool.others_in_flight
+    run.fetcher = Fetcher(
+        run.client, at_once, run.limits, clock=harness.clock(api), pool=pool, new_queue=pool.new_queue
+    )
+    return run
 
 
 def credentials(history: History, api: Api) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
+from direct_session import Waiting
 from expected import missing
 from expected_losses import expected_losses
 from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
@@ -90,7 +91,7 @@ def missing_late(api: Api, gid: str, method: str) -> set[str]:
     others = {listed(each.path, each.query) for each in requests if SUBTASKS not in each.path}
     api.world.access.deny(gid)
     late = Late(gid, others)
-    output = sync(api, config=config, select=["tasks"], on_request=late)
+    output = sync(api, config=config, select=["tasks"], on_request=Waiting(late))
     assert not late.others
     there = {key for key, task in api.world.tasks.items() if task.workspace.gid == workspace}
     return missing(api, output)["tasks"] & there

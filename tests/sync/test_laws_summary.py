@@ -7,6 +7,7 @@ import threading
 from logging import LogRecord
 
 import pytest
+from direct_session import Waiting
 from harness import PERSON, STREAMS, TINY, asana, offline_run, run_limits, summary, sync, written
 from interruptions import Moments
 from refused_lists import failing
@@ -52,7 +53,7 @@ def test_a_waiting_run_logs_its_progress(caplog: pytest.LogCaptureFixture, monke
 
     listener = Listener()
     progress.logger.addFilter(listener)
-    waiting = Moments({60: lambda: seen_progress.wait(PATIENCE)})
+    waiting = Waiting(Moments({60: lambda: seen_progress.wait(PATIENCE)}))
     monkeypatch.setattr("tap_asana.run.Run", lambda settings, **_: offline_run(asana(TINY), settings, waiting))
     with run_limits(log_interval_seconds=0.001):
         output = written(tap.TapAsana(config=dict(PERSON)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
 
 import pytest
+from direct_session import Waiting
 from harness import PERSON, TINY, Message, asana, clock, sync
 from methods import HOUR, TASKS_AND_STORIES
 
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 20.0
 EMPTY = Sizes(workspaces=1, users=2, projects=2, tasks=0)
 
 
-def hold_until(late: str, early: str) -> Callable[[HttpRequest], None]:
+def hold_until(late: str, early: str) -> Waiting:
     """Return a hook that holds requests for one list until another list was requested; both are URL patterns."""
     released = threading.Event()
 
@@ -32,7 +32,7 @@ def hold_until(late: str, early: str) -> Callable[[HttpRequest], None]:
         elif re.search(late, address):
             released.wait(TIMEOUT_SECONDS)
 
-    return hold
+    return Waiting(hold)
 
 
 def hidden_subtasks(api: Api) -> tuple[str, list[str]]:
@@ -119,7 +119,7 @@ def test_a_task_that_leaves_its_first_project_is_read_all_the_same() -> None:
         if request.query.get("project") == first and task in world.projects[first].tasks:
             world.remove_from_project(task, first)
 
-    output = sync(api, config={"max_concurrency": 20}, select=TASKS_AND_STORIES, on_request=leave)
+    output = sync(api, config={"max_concurrency": 20}, select=TASKS_AND_STORIES, on_request=Waiting(leave))
     assert output.gids("tasks") == set(world.gids("tasks"))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 
+from direct_session import Waiting
 from harness import Hook, Message, Output, asana, clock, sync
 from methods import HOUR, SEARCH, TASK_STREAMS
 
@@ -66,7 +67,7 @@ def test_a_task_of_a_new_project_that_is_refused_late_is_read_by_the_list_of_a_p
         if not unread:
             are_read.set()
 
-    assert task in run(api, first.state, hold_back).gids("tasks")
+    assert task in run(api, first.state, Waiting(hold_back)).gids("tasks")
 
 
 def test_a_change_in_an_archived_project_arrives_when_its_list_is_not_refused_any_more() -> None:
