@@ -113,6 +113,20 @@ FOLLOWED_EVENTS = (
         (*FOLLOW, "tests/sync/test_freshness.py"),
     ),
     Mutation(
+        "the events of a workspace too tell which tasks came into a project",
+        "tap_asana/sync/moved_tasks.py",
+        'return action == ADDED and (project_gid is not None or kind in {"task", "project"})',
+        "return action == ADDED and project_gid is not None",
+        ("tests/sync/test_moves_from_unread.py", *FOLLOW),
+    ),
+    Mutation(
+        "a project that no run has read does not tell that a task which left it was read",
+        "tap_asana/sync/moved_tasks.py",
+        "return left in self._known_projects(workspace_gid)",
+        "return left is not None",
+        ("tests/sync/test_moves_from_unread.py",),
+    ),
+    Mutation(
         "what is below such a task is read although a search has written the task",
         "tap_asana/sync/follow_up.py",
         "[*self._changes.moved.pop_unread(self._workspace.gid), *self._unread]",

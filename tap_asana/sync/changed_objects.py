@@ -72,7 +72,7 @@ class ChangedObjects:
             last = LastEvent(text_field(event, "created_at") or "", event.get("action") == "deleted", workspace_gid)
             for stream, gid, holds_children in self._named(event):
                 if stream == TASKS:
-                    self.moved.add(gid, event, project_gid)
+                    self.moved.add(gid, event, workspace_gid, project_gid)
                     if self._are_tasks_whole and gid not in self.moved:
                         continue
                 has_named_any = True

@@ -6,9 +6,10 @@ read before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeAlias
 
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, text_field
@@ -23,8 +24,8 @@ CREATION = timedelta(minutes=1)
 """A task that comes into a project so long after its creation was moved; searches look back further."""
 
 
-VisibleProjects: TypeAlias = Callable[[str], Collection[str]]
-"""Returns the visible projects of a workspace."""
+ProjectsOf: TypeAlias = Callable[[str], Collection[str]]
+"""Returns the gids of projects of a workspace."""
 
 
 @dataclass
@@ -44,29 +45,45 @@ class MovedTasks:
 
     def __init__(
         self,
-        visible_projects: VisibleProjects = lambda _: (),
+        visible_projects: ProjectsOf = lambda _: (),
         is_read_alone: Callable[[str], bool] = lambda _: False,
+        known_projects: ProjectsOf = lambda _: (),
     ) -> None:
-        """Start without tasks; `is_read_alone` returns whether a read may write a task alone."""
+        """Start without tasks; `is_read_alone` returns whether a read may write a task alone.
+
+        `known_projects` returns those of the visible projects whose tasks earlier runs have read.
+        """
         self.late_gids: set[str] = set()
         self.read_gids: set[int] = set()
-        self._visible_projects, self._is_read_alone = visible_projects, is_read_alone
+        self._visible_projects, self._known_projects = cache(visible_projects), cache(known_projects)
+        self._is_read_alone = is_read_alone
         self._moves: dict[str, _Moves] = {}
         self._unread: dict[str, list[Record]] = {}
         self._subtasks: dict[str, Page] = {}
 
-    def add(self, gid: str, event: Record, project_gid: str | None) -> None:
-        """Add the event of a task, from the events of a project if its gid is given."""
+    def add(self, gid: str, event: Record, workspace_gid: str, project_gid: str | None) -> None:
+        """Add the event of a task of a workspace, from the events of a project if its gid is given."""
         action, parent = text_field(event, "action") or "", nested_object(event, "parent")
-        is_own = project_gid is not None and parent.get("gid") == project_gid
-        is_below_task = project_gid is not None and text_field(parent, "resource_type") == "task"
         if action == RESTORED:
             self._moves.setdefault(gid, _Moves()).is_restored = True
-        elif action in {ADDED, REMOVED} and (is_own or is_below_task):
+        elif self._counts(action, parent, workspace_gid, project_gid):
             first, holder = self._moves.setdefault(gid, _Moves()).first, str(parent.get("gid"))
             move = (text_field(event, "created_at") or "", action)
             # The events of several projects tell of the same task, and not in the order of time.
             first[holder] = min(first.get(holder, move), move)
+
+    def _counts(self, action: str, parent: Mapping[str, Any], workspace_gid: str, project_gid: str | None) -> bool:
+        """Return whether a task came into a project or below another task, or left what earlier runs have read.
+
+        The events of a workspace name hidden projects too, and tasks in them; those of a project have its own moves.
+        """
+        holder, kind = parent.get("gid"), text_field(parent, "resource_type")
+        if kind != "task" and project_gid not in {None, holder}:
+            return False
+        if action == REMOVED:
+            left = holder if project_gid is None and kind == "project" else project_gid
+            return left in self._known_projects(workspace_gid)
+        return action == ADDED and (project_gid is not None or kind in {"task", "project"})
 
     def drop(self, gids: Iterable[str]) -> None:
         """Drop the tasks that were written with everything below them."""

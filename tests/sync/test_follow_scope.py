@@ -10,6 +10,7 @@ from harness import PERSON, SERVICE, TINY, Message, Output, asana, clock, discov
 from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR, LIST, METHODS
 
+from fake_asana.model.choices import AccessForm
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.tasks import Task
@@ -156,11 +157,12 @@ def like_below(world: World, task: Task) -> None:
 
 @pytest.mark.parametrize("config", [LIST, METHODS["search"]], ids=["list", "search"])
 @pytest.mark.parametrize("change", [None, rename, rename_subtask, like_below])
+@pytest.mark.parametrize("status", [403, 200], ids=["events of projects", "events of workspaces"])
 def test_a_task_from_a_hidden_project_brings_what_is_below_it(
-    config: Message, change: Callable[[World, Task], None] | None
+    config: Message, change: Callable[[World, Task], None] | None, status: int
 ) -> None:
     """Nothing below it was read before, and its move changes no `modified_at`; each object is read once."""
-    api = asana(TINY)
+    api = asana(TINY, dialect=Dialect(access=AccessForm(person_events=status)))
     world = api.world
     task = private_task(world)
     clock(api).advance(24 * HOUR)
