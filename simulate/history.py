@@ -20,6 +20,7 @@ from simulate.forms import (
     with_forms,
     with_freshness,
     with_limits,
+    with_rules,
     with_trash,
 )
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
@@ -144,7 +145,7 @@ def _draw_large(seed: int) -> History:
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
     history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
-    dialect = with_freshness(history.dialect, SeededRandom(seed, 25))
+    dialect = with_rules(with_freshness(history.dialect, SeededRandom(seed, 25)), SeededRandom(seed, 27))
     attempts = killed_early(history.attempts, kills) if kills.chance(10) else history.attempts
     return with_spans(replace(history, dialect=dialect, attempts=attempts), TASK_STREAMS, SeededRandom(seed, 26))
 

@@ -103,3 +103,11 @@ class FreshnessForm:
 
     late_seconds: int = open_point(0, 60)
     """Seconds until a list has a new row; by its gid, the row is there at once."""
+
+
+@dataclass(frozen=True)
+class QueryForm:
+    """What lists and searches make of a query, as far as Asana does not document it, or no longer does."""
+
+    needs_filter: bool = False
+    """Refuse a search that names nothing but its order and its limit, as Asana once documented."""

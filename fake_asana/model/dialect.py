@@ -10,6 +10,7 @@ from fake_asana.model.choices import (
     ClockForm,
     FreshnessForm,
     PageForm,
+    QueryForm,
     RefusalForm,
     SearchForm,
     TrackingForm,
@@ -124,6 +125,7 @@ class Dialect:
     refusals: RefusalForm = field(default_factory=RefusalForm)
     tracking: TrackingForm = field(default_factory=TrackingForm)
     freshness: FreshnessForm = field(default_factory=FreshnessForm)
+    queries: QueryForm = field(default_factory=QueryForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

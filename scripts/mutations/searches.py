@@ -16,6 +16,13 @@ SEARCHES = (
         GAPS,
     ),
     Mutation(
+        "a search of all tasks has a filter that all of them pass",
+        "tap_asana/tasks/by_search.py",
+        " or ANY_TASK\n",
+        "\n",
+        ("tests/sync/test_search_order.py",),
+    ),
+    Mutation(
         "a project archived just before a read proves nothing",
         "tap_asana/tasks/search_comparison.py",
         "for project in archived if self._is_settled(project.attributes)}",

@@ -20,6 +20,7 @@ from tap_asana.fetch.lane import END_OF_PARENT, SUBTREE, Key, PagePosition, Work
 from tap_asana.tasks.context import PageResult, SearchUnavailableError, TaskSource, TraversalContext, end_marker
 from tap_asana.tasks.ownership import Encounter, TaskOwnership
 from tap_asana.tasks.search_cursor import (
+    ANY_TASK,
     OVERLAP_MS,
     SECOND_MS,
     SearchAnswer,
@@ -33,8 +34,7 @@ from tap_asana.tasks.search_cursor import (
 PATH = "/workspaces/{workspace_gid}/tasks/search"
 BUDGET = "search"
 
-SUBTASKS_PATH = "/tasks/{gid}/subtasks"
-SUBTASKS_LABEL = "below"
+SUBTASKS_PATH, SUBTASKS_LABEL = "/tasks/{gid}/subtasks", "below"
 
 SEARCH_FIELDS = ("modified_at", "created_at", "projects")
 FIELDS_WITH_SUBTASKS = (*SEARCH_FIELDS, "num_subtasks")
@@ -287,9 +287,9 @@ class SearchSource(TaskSource):
         upper = {} if query.before is None else {"created_at.before": from_milliseconds(query.before)}
         ascending = "true" if search.label in {FORWARD, PART} else "false"
         order = {"sort_by": "created_at", "sort_ascending": ascending, "limit": str(self._max_tasks)}
-        params = {**self._filters, **lower, **upper, **dict(query.filters), **order}
+        params = {**self._filters, **lower, **upper, **dict(query.filters)} or ANY_TASK
         request = self._context.task_request(search.label, PATH, fields)
-        return request.with_params(search.label, **params).unpaged(BUDGET)
+        return request.with_params(search.label, **params, **order).unpaged(BUDGET)
 
     def _too_many(self, query: SearchQuery) -> TooManyAlikeError:
         before = from_milliseconds(query.reached)

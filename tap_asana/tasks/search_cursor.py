@@ -8,7 +8,7 @@ possibly narrow overlap has to prove itself, and only an answer without a new ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -22,6 +22,9 @@ from tap_asana.tasks.context import SearchRefusedError, SearchUnavailableError
 SECOND_MS = 1_000
 OVERLAP_MS = 2 * SECOND_MS
 """Overlap of two queries: more than any rounding of instants to seconds."""
+
+ANY_TASK: Mapping[str, str] = {"created_at.after": "2000-01-01T00:00:00.000Z"}
+"""A filter that every task passes: Asana once documented that a search needs one."""
 
 CROWD_DIVISOR = 2
 """If one task in so many was created close before an instant, a full answer may hide others from there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_client import FakeClient, Json
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.choices import PageForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.limits import Limits
@@ -27,6 +27,14 @@ def test_searches_may_ignore_limit_and_order() -> None:
     instants = [row["created_at"] for row in newest]
     assert instants == sorted(instants, reverse=True)
     assert min(instants) > max(created[:3])
+
+
+def test_searches_may_need_a_filter() -> None:
+    """One that names only its order and its limit is refused then."""
+    client = FakeClient(dialect=Dialect(queries=QueryForm(needs_filter=True)))
+    path = f"/workspaces/{client.first.gid}/tasks/search"
+    assert client.error(path, sort_by="created_at", sort_ascending="true", limit=100)[0] == 400
+    assert search(client, **{"created_at.after": "2000-01-01T00:00:00.000Z"}) == search(FakeClient())
 
 
 def test_searches_may_ignore_or_refuse_the_exclusion_of_people() -> None:

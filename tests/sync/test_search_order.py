@@ -1,4 +1,4 @@
-"""Searches that ignore the order in which tasks are asked for are found out, and lists are read instead."""
+"""Searches that ignore parameters are found out, and lists are read instead; those that need a filter have one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness import asana, clock, sync
 from methods import HOUR, SEARCH
 from passes import WITHOUT_EVENTS, world_of
 
-from fake_asana.model.choices import SearchForm
+from fake_asana.model.choices import QueryForm, SearchForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 
@@ -66,3 +66,15 @@ def test_searches_that_return_few_tasks_are_read_to_their_end() -> None:
         api.world.rename_task(gid)
     clock(api).advance(HOUR)
     assert sync(api, config=SEARCH, state=first.state, select=["tasks"]).gids("tasks") == changed
+
+
+def test_each_search_has_a_filter(caplog: pytest.LogCaptureFixture) -> None:
+    """A pass searches for all tasks, and names a filter that all of them pass."""
+    api, config = world_of(MANY), {**SEARCH, **WITHOUT_EVENTS, "reconcile_days": 1}
+    api.dialect = Dialect(queries=QueryForm(needs_filter=True))
+    caplog.set_level(logging.INFO)
+    output = sync(api, config=config, select=["tasks", "stories"])
+    clock(api).advance(12 * HOUR)
+    sync(api, config=config, state=output.state, select=["tasks", "stories"])
+    assert "reconciled" in caplog.text
+    assert "refused" not in caplog.text

@@ -11,6 +11,9 @@ from fake_asana.server.call import Call, Route
 from fake_asana.server.paging import Listing, limit_of
 from fake_asana.server.search import Search
 
+NO_FILTERS = frozenset({"sort_by", "sort_ascending", "limit", "opt_fields", "opt_pretty"})
+"""The parameters of a search that leave out no task."""
+
 
 def in_portfolios(state: State, gids: list[str]) -> TaskTest:
     """Return a test for tasks in a project of some portfolios."""
@@ -25,6 +28,8 @@ def search_tasks(call: Call) -> Listing:
     limits, world, dialect = call.limits, call.world, call.dialect
     me = call.viewer.user.gid if call.viewer.user else ""
     query = dict(call.query)
+    if dialect.queries.needs_filter and NO_FILTERS.issuperset(query):
+        raise ApiError(400, "You should specify at least one filter.")
     if query.get("assignee.any") == NOBODY and dialect.search_unassigned != "taken":
         if dialect.search_unassigned == "refused":
             raise ApiError(400, f"assignee.any: Not a recognized ID: {NOBODY}")
