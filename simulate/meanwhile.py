@@ -52,6 +52,14 @@ class HiddenProject(NamedTuple):
     first_request: int
 
 
+class EventRead(NamedTuple):
+    """A request for the events of a workspace or project, at an instant in milliseconds."""
+
+    gid: str
+    at: float
+    has_token: bool
+
+
 class Meanwhile:
     """A hook that passes time, changes the world and kills the run before the requests of an attempt."""
 
@@ -60,6 +68,7 @@ class Meanwhile:
         self._api, self._history, self._kill_before = played.api, played.history, attempt.kill_before
         self._moved, self._moved_unseen = played.moved, played.moved_unseen
         self._hidden, self._shown_again = played.hidden, played.shown_again
+        self._event_reads = played.event_reads
         self._since_ms = played.complete_start_ms - SECOND_MS * max(LOOKBACK_SECONDS, self._history.limits.search_lag)
         self._first_request = len(played.api.log)
         self._numbers, self._numbers_in_pass = count(1), count(1)
@@ -74,13 +83,16 @@ class Meanwhile:
         self._change(0)
         self._hidden.clear()
 
-    def __call__(self, _: HttpRequest) -> None:
+    def __call__(self, request: HttpRequest) -> None:
         """Count a request; raise Hang if there is no end of them."""
         number = next(self._numbers)
         if number > MAX_REQUESTS:
             raise Hang(f"{MAX_REQUESTS} requests in one run")
         harness.clock(self._api).advance(self._history.request_milliseconds / 1000)
         self._change(number)
+        if request.path.endswith("/events"):
+            gid, now = request.query.get("resource", request.path.split("/")[-2]), self._api.world.clock() * SECOND_MS
+            self._event_reads.append(EventRead(gid, now, "sync" in request.query))
         if number == self._kill_before or (self._kill_in_pass is not None and self._is_last_in_pass()):
             raise Killed
 

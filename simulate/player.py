@@ -23,7 +23,7 @@ from simulate.attempt import SECOND_MS, Attempt, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
-from simulate.meanwhile import HiddenProject, Meanwhile
+from simulate.meanwhile import EventRead, HiddenProject, Meanwhile
 from simulate.messages import (
     leaks_in_messages,
     planted_words,
@@ -99,6 +99,9 @@ class Played:
     hidden: dict[str, HiddenProject] = field(default_factory=dict)
     """The projects that were made private during the last run."""
 
+    event_reads: list[EventRead] = field(default_factory=list)
+    """The requests for events so far."""
+
     shown_again: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The objects of projects that were private while a search was sent, and that no list of projects lacked: the
     milliseconds since when that run reads changes, and those at which they were shared again."""
@@ -144,6 +147,7 @@ class Played:
             runs=[*self.runs],
             rows=self.rows.copy(),
             moved_unseen={*self.moved_unseen},
+            event_reads=[*self.event_reads],
             shown_again={**self.shown_again},
             earlier=[],
         )

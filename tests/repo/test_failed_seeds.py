@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from failed_deletions import FAILED_DELETIONS
 from failed_exports import FAILED_EXPORTS
+from failed_late_lists import FAILED_LATE_LISTS
 from failed_lists import FAILED_LISTS
 from failed_passes import FAILED_PASSES
 from failed_searches import FAILED_SEARCHES
@@ -22,6 +23,7 @@ from simulate.player import play
 FAILED = [
     *FAILED_DELETIONS,
     *FAILED_EXPORTS,
+    *FAILED_LATE_LISTS,
     *FAILED_LISTS,
     *FAILED_PASSES,
     *FAILED_SEARCHES,

@@ -1,0 +1,35 @@
+"""Simulated histories that once failed because lists show new rows late; each says what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fake_asana.model.choices import FreshnessForm
+from fake_asana.model.dialect import Dialect
+from fake_asana.world import Sizes
+from simulate.attempt import Attempt, Change
+from simulate.history import FOLLOWED, History
+
+SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
+LATE = Dialect(freshness=FreshnessForm(late_seconds=60))
+
+
+def with_changes(seed: int, *changes: Sequence[Change]) -> History:
+    """Return a history with these changes before its runs, and lists that show new rows a minute late."""
+    attempts = tuple(Attempt(changes=tuple(each)) for each in changes)
+    settings = {"max_concurrency": 1}
+    return History(seed=seed, sizes=SIZES, streams=FOLLOWED, dialect=LATE, settings=settings, attempts=attempts)
+
+
+MOVED_BEFORE_EVENTS = with_changes(9500003740, [Change(0, "move", 5)])
+"""Not the tap: also 9500004447, a task moves just before the first run. The lists of stories do not show the
+two stories of the move yet, and no sync token goes back to their events."""
+
+TRACKED_BEFORE_EVENTS = with_changes(9500004300, [Change(0, "track time of last month", 0)])
+"""Not the tap: the same with time."""
+
+MOVED_OUTSIDE = with_changes(42, [], [Change(0, "move", 2)])
+"""Not the tap: a task without a project comes into one just before the second run. When its story was made, no events
+that the token reads named the task."""
+
+FAILED_LATE_LISTS = [MOVED_BEFORE_EVENTS, TRACKED_BEFORE_EVENTS, MOVED_OUTSIDE]

@@ -1,0 +1,61 @@
+"""A new row that its list shows late is excused only if no event tells of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from failed_late_lists import FAILED_LATE_LISTS, MOVED_BEFORE_EVENTS, with_changes
+from harness import Output
+
+from fake_asana.model.dialect import Dialect
+from simulate.attempt import Change
+from simulate.history import History
+from simulate.oracle import verdicts
+from simulate.player import Played, play
+
+
+@pytest.fixture(scope="module")
+def moved() -> Played:
+    """Return a history whose target lacks the stories of a move."""
+    return play(MOVED_BEFORE_EVENTS)
+
+
+def found(played: Played) -> list[str]:
+    """Return the kinds of what is wrong at the end."""
+    return [line.partition(" [")[0] for line in verdicts(replace(played, earlier=[], truth={}))]
+
+
+@pytest.mark.parametrize("history", FAILED_LATE_LISTS, ids=["story", "time", "outside of all projects"])
+def test_only_late_lists_excuse_a_row_that_no_event_names(history: History) -> None:
+    """With lists that are never late, it must be there."""
+    played = play(history)
+    assert not found(played)
+    assert len(found(replace(played, history=replace(history, dialect=Dialect())))) == 1
+
+
+def test_a_row_that_the_next_run_reads_again_must_be_there(moved: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task changed a minute before its move, or each run reads all stories, or a pass has read them."""
+    history = moved.history
+    wrong = ["stories: not as events tell"]
+    assert found(replace(moved, history=replace(history, full_table=("stories",)))) == wrong
+    passed = replace(moved, history=replace(history, settings={**history.settings, "reconcile_days": 1}))
+    assert wrong[0] in found(replace(passed, quiet_runs=9))
+    task = moved.api.world.tasks[next(each.gid for each in moved.api.world.history if each.action == "removed")]
+    monkeypatch.setattr(task, "modified", int(moved.runs[0].start_ms) - 60_000)
+    assert wrong[0] in found(moved)
+
+
+def test_a_row_that_an_event_names_must_be_there() -> None:
+    """The project had a sync token before the task moved."""
+    played = play(with_changes(9500003740, [], [Change(0, "move", 5)]))
+    assert not found(played)
+    new = {each.gid for each in played.api.world.history if (each.action, each.resource_type) == ("added", "story")}
+    kept = [each for each in played.kept.messages if each.get("record", {}).get("gid") not in new]
+    assert found(replace(played, kept=Output(kept))) == ["stories: not as events tell"]
+
+
+def test_a_row_made_long_before_a_run_must_be_there(moved: Played) -> None:
+    """The list has shown it by then."""
+    reads = [each._replace(at=each.at + 60_000) for each in moved.event_reads]
+    assert found(replace(moved, event_reads=reads)) == ["stories: not as events tell"]
