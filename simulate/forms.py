@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from fake_asana.model.choices import AccessForm, ClockForm, FreshnessForm, QueryForm, TrashForm
+from fake_asana.model.choices import AccessForm, ClockForm, FreshnessForm, TrashForm
 from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm, plausible_values
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.limits import Limits
@@ -54,11 +54,6 @@ def with_trash(dialect: Dialect, rng: SeededRandom) -> Dialect:
 def with_freshness(dialect: Dialect, rng: SeededRandom) -> Dialect:
     """Return a dialect whose lists may show new rows late."""
     return replace(dialect, freshness=draw_form(FreshnessForm, rng, UNLIKELY_PERCENT))
-
-
-def with_rules(dialect: Dialect, rng: SeededRandom) -> Dialect:
-    """Return a dialect that may have other rules for queries."""
-    return replace(dialect, queries=draw_form(QueryForm, rng, 50)) if rng.chance(UNLIKELY_PERCENT) else dialect
 
 
 def with_cut_downloads(dialect: Dialect, rng: SeededRandom) -> Dialect:

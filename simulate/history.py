@@ -8,7 +8,6 @@ from typing import Any
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
-from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
@@ -20,14 +19,13 @@ from simulate.forms import (
     with_forms,
     with_freshness,
     with_limits,
-    with_rules,
     with_trash,
 )
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
 from simulate.kills import killed_early, with_spans
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
-from simulate.questions import LATER_FAULTS, with_last_questions
+from simulate.questions import EARLY_FAULTS, with_last_questions, with_rules
 from tap_asana.limits import Limits as RunLimits
 
 PASSES_PER_PERIOD = 2
@@ -145,9 +143,10 @@ def _draw_large(seed: int) -> History:
     history = _with_later_questions(history, SeededRandom(seed, 21))
     history = _with_parted_passes(history, SeededRandom(seed, 22)) if history.reconcile_days else history
     history, kills = with_last_questions(history, SeededRandom(seed, 23)), SeededRandom(seed, 24)
-    dialect = with_rules(with_freshness(history.dialect, SeededRandom(seed, 25)), SeededRandom(seed, 27))
+    dialect = with_freshness(history.dialect, SeededRandom(seed, 25))
     attempts = killed_early(history.attempts, kills) if kills.chance(10) else history.attempts
-    return with_spans(replace(history, dialect=dialect, attempts=attempts), TASK_STREAMS, SeededRandom(seed, 26))
+    history = with_spans(replace(history, dialect=dialect, attempts=attempts), TASK_STREAMS, SeededRandom(seed, 26))
+    return with_rules(history, SeededRandom(seed, 27))
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:
@@ -295,6 +294,6 @@ def _draw_attempt(rng: SeededRandom) -> Attempt:
         changes=_in_order(changes),
         kill_before=3 + rng.below(MAX_REQUEST) if rng.chance(50) else None,
         fault_share=rng.pick((0.02, 0.1, 0.2)) if faulty else 0.0,
-        fault_kinds=tuple(rng.sample(sorted(FAULT_KINDS.keys() - {*LATER_FAULTS}), 6)) if faulty else (),
+        fault_kinds=tuple(rng.sample(EARLY_FAULTS, 6)) if faulty else (),
         refused=tuple(draw_refusals(rng)) if rng.chance(25) else (),
     )

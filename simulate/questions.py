@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fake_asana.model.choices import PageForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
+from fake_asana.server.faults import FAULT_KINDS
 from fake_asana.server.limits import Limits
 from simulate.attempt import Attempt, Refused
 from simulate.forms import draw_form
@@ -31,6 +32,12 @@ NUMERALS = (b"17", b"-1.5")
 
 LATER_FAULTS = ("200_errors", "closed", "cut_chunks")
 """The kinds of faults that only these histories have."""
+
+LAST_FAULTS = ("200_partial",)
+"""The kinds of faults that half of the runs with faults have besides."""
+
+EARLY_FAULTS = sorted(FAULT_KINDS.keys() - {*LATER_FAULTS, *LAST_FAULTS})
+"""All other kinds of faults."""
 
 CHANGE_NOTICE = "name=a_change,info=https://developers.asana.com/changelog,affected=true"
 """The header of an announced change of the API."""
@@ -79,3 +86,14 @@ def _with_refusals(attempt: Attempt, rng: SeededRandom) -> Attempt:
 def _draw_too_long(rng: SeededRandom) -> Refused:
     """Return the list of one parent that Asana refuses as too long, each time."""
     return Refused(rng.pick(sorted(PARENTS)), 400, 1000, parent=rng.below(1000), is_too_long=True)
+
+
+def with_rules(history: History, rng: SeededRandom) -> History:
+    """Return a history whose Asana may have other rules for queries, and other faults."""
+    dialect, queries = history.dialect, rng.chance(SHARE_PERCENT)
+    dialect = replace(dialect, queries=draw_form(QueryForm, rng, UNLIKELY_PERCENT)) if queries else dialect
+    attempts = tuple(
+        replace(each, fault_kinds=(*each.fault_kinds, *LAST_FAULTS)) if each.fault_kinds and rng.chance(50) else each
+        for each in history.attempts
+    )
+    return replace(history, dialect=dialect, attempts=attempts)

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fake_asana.messages import ApiError, HttpRequest, HttpResponse
+import msgspec
+
+from fake_asana.messages import ApiError, HttpRequest, HttpResponse, json_response
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.flow import closed, corrupted, corrupted_chunks
 from fake_asana.server.limits import RATE_LIMITED
@@ -103,6 +106,20 @@ def corrupt(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpRespon
     return replace(response, body=corrupted(response.body), chunks=chunks)
 
 
+def partial(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
+    """Return a good answer with half of its rows, next to an error."""
+    response = good()
+    try:
+        document = msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return response
+    if response.status != HTTPStatus.OK or not isinstance(document, dict):
+        return response
+    data = document.get("data")
+    rows = data[: len(data) // 2] if isinstance(data, list) else data
+    return json_response({**document, "data": rows, "errors": [{"message": "Server Error"}]})
+
+
 def wrong_type(_: Fault, good: Callable[[], HttpResponse], __: Clock) -> HttpResponse:
     """Return a good body with the content type of HTML."""
     return replace(good(), headers={"Content-Type": "text/html"})
@@ -163,6 +180,7 @@ FAULT_KINDS: Mapping[str, FaultEffect] = {
     "html": raw_response(200, HTML),
     "wrong_type": wrong_type,
     "200_errors": raw_response(200, b'{"errors": [{"message": "Server Error"}]}', JSON_HEADERS["Content-Type"]),
+    "200_partial": partial,
     "null": raw_response(200, b'{"data": null}', JSON_HEADERS["Content-Type"]),
     "204": empty_response(204, {}),
     "302": empty_response(302, {"Location": "https://login.example.com/"}),

@@ -20,6 +20,13 @@ REQUESTS = (
         (*ANSWERS, "tests/sync/test_faults.py"),
     ),
     Mutation(
+        "rows next to an error are requested again",
+        "tap_asana/api/protocol.py",
+        "    if is_envelope(document):  # its",
+        "    if False:  # its",
+        ("tests/unit/test_protocol.py", "tests/sync/test_faults.py"),
+    ),
+    Mutation(
         "an expired page token restarts the list",
         "tap_asana/api/attempts.py",
         "return self._restart_list(TOKENS_EXPIRE_TOO_FAST)",

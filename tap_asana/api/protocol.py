@@ -201,6 +201,8 @@ def _parse_records(document: Any, nulled_fields: frozenset[str]) -> Outcome:  # 
     """Return the records of a successful response; any other document is a temporary failure."""
     if not isinstance(document, dict):
         return Retry("malformed JSON")
+    if is_envelope(document):  # its data may be a part
+        return Retry(f"200 with errors: {redact(_messages(document))}")
     data = document.get("data")
     if isinstance(data, dict):
         data = [data]

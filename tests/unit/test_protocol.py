@@ -46,6 +46,13 @@ def test_a_list_is_a_page_of_its_records() -> None:
     assert outcome == Records([{"gid": "1"}, {"gid": "2"}], "eyJ")
 
 
+def test_a_success_with_errors_is_retried() -> None:
+    """Rows next to an error may be a part of them; an empty list of errors says nothing."""
+    outcome = answer(200, {"data": [{"gid": "1"}], "errors": [{"message": "Server\nError"}], "next_page": None})
+    assert outcome == Retry("200 with errors: Server Error")
+    assert answer(200, {"data": [{"gid": "1"}], "errors": []}) == Records([{"gid": "1"}])
+
+
 @pytest.mark.parametrize("document", [{"data": [{"gid": "1"}]}, {"data": [{"gid": "1"}], "next_page": None}])
 def test_a_list_without_a_next_page_ends(document: object) -> None:
     """A list ends if next_page is null or missing."""
