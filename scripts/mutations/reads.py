@@ -57,7 +57,7 @@ READS = (
     Mutation(
         "a search is read from the other end too",
         "tap_asana/tasks/by_search.py",
-        "if answer.is_full or self._has_searched_backward:",
+        "if answer.is_full or self._far_end.is_requested:",
         "if True:",
         SEARCH,
     ),

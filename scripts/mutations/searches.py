@@ -116,7 +116,7 @@ SEARCHES = (
     Mutation(
         "a search that does not reach the youngest task is no search",
         "tap_asana/tasks/by_search.py",
-        "if step.following is None and not self._has_reached_end(step.reached):",
+        "if step.following is None and not self._far_end.is_reached(step.reached):",
         "if False:",
         ("tests/sync/test_search_windows.py", "tests/sync/test_search.py", *GAPS),
     ),
@@ -126,6 +126,20 @@ SEARCHES = (
         "        if step.divide is None:\n            return\n        query, instant",
         "        if True:\n            return\n        query, instant",
         ("tests/sync/test_search_windows.py", "tests/sync/test_search.py", *GAPS),
+    ),
+    Mutation(
+        "tasks created together at which the searches from both ends meet are searched for in parts",
+        "tap_asana/tasks/search_cursor.py",
+        "return step.query.divided(step.reached) if is_last else step",
+        "return step",
+        ("tests/sync/test_search_order.py",),
+    ),
+    Mutation(
+        "an answer that ends before a known task shows how many tasks answers have",
+        "tap_asana/tasks/search_cursor.py",
+        "return min(limit, self._most_in_cut or limit)",
+        "return limit",
+        ("tests/sync/test_search_order.py",),
     ),
     Mutation(
         "too many tasks that look alike are no search",

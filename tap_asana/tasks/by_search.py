@@ -23,6 +23,7 @@ from tap_asana.tasks.search_cursor import (
     ANY_TASK,
     OVERLAP_MS,
     SECOND_MS,
+    FarEnd,
     SearchAnswer,
     SearchQuery,
     Step,
@@ -122,8 +123,7 @@ class SearchSource(TaskSource):
         self._searches: dict[tuple[tuple[str, str], ...], _Search] = {}
         self._parts: set[tuple[tuple[str, str], ...]] = set()
         self._known_gids: set[int] = set()
-        self._youngest: int | None = None
-        self._has_searched_backward = False
+        self._far_end = FarEnd(self._known_gids)
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
@@ -166,13 +166,15 @@ class SearchSource(TaskSource):
 
     def _following(self, search: _Search, page: Page, new: list[Record], key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next searches after an answer."""
-        created = timestamps(page.records, "created_at")
-        answer = SearchAnswer(created, timestamps(page.records, "modified_at"), len(new), self._max_tasks)
+        created, far_end = timestamps(page.records, "created_at"), self._far_end
+        limit = self._max_tasks if search.label == FORWARD else far_end.limit(self._max_tasks)
+        answer = SearchAnswer(created, timestamps(page.records, "modified_at"), len(new), limit)
         if search.label == FORWARD:
-            yield from self._after_forward(search.query.step(answer), answer, key)
+            far_end.compare(created)
+            yield from self._after_forward(far_end.without_gap(search.query.step(answer)), answer, key)
         elif search.label == BACKWARD and search.step is not None:
-            self._youngest = min(created, default=None)
-            if not answer.new and not search.crowded and self._has_reached_end(search.step.reached):
+            far_end.found(created)
+            if not answer.new and not search.crowded and far_end.is_reached(search.step.reached):
                 yield end_marker((END_OF_PARENT, 0))
             else:
                 yield from self._next_search(search.step, key)
@@ -208,16 +210,16 @@ class SearchSource(TaskSource):
     def _after_forward(self, step: Step, answer: SearchAnswer, key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next searches; after the first incomplete answer, search from the other end once."""
         yield from self._division(step)
-        if answer.is_full or self._has_searched_backward:
+        if answer.is_full or self._far_end.is_requested:
             yield from self._next_search(step, key)
-            return
-        self._has_searched_backward = True
-        crowded = answer.is_crowded(step.reached) or step.divide is not None
-        yield self._request(_Search(BACKWARD, SearchQuery(), step, crowded))
+        else:
+            self._far_end.is_requested = True
+            crowded = answer.is_crowded(step.reached) or step.divide is not None
+            yield self._request(_Search(BACKWARD, SearchQuery(), step, crowded))
 
     def _next_search(self, step: Step, key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next search, or the end after an answer without a new task."""
-        if step.following is None and not self._has_reached_end(step.reached):
+        if step.following is None and not self._far_end.is_reached(step.reached):
             reason = f"tasks that the token may not see fill whole answers from {from_milliseconds(step.reached)} on"
             raise SearchUnavailableError(reason)
         if step.following is None:
@@ -226,10 +228,6 @@ class SearchSource(TaskSource):
             yield self._request(_Search(FORWARD, step.following))
         else:
             yield from self._search_items(step.following)
-
-    def _has_reached_end(self, reached: int) -> bool:
-        """Return whether the youngest tasks are reached; if none were found from that end, there must not be any."""
-        return not self._known_gids if self._youngest is None else self._youngest <= reached
 
     def _division(self, step: Step) -> Iterator[Request]:
         """Yield the searches in parts that a step needs: by time of modification, then by one more filter."""

@@ -8,7 +8,7 @@ possibly narrow overlap has to prove itself, and only an answer without a new ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -86,9 +86,13 @@ class SearchQuery:
             return Step(self, top, None)
         after = self._overlapping(top, crowded=answer.is_crowded(top))
         if after is None:
-            return Step(self, top, self._beyond(top), divide=top)
+            return self.divided(top)
         following = self._next_query(top, after, certain=after <= top - OVERLAP_MS)
         return Step(self, top, following, divide=None if is_proven else self.reached)
+
+    def divided(self, top: int) -> Step:
+        """Return the step that requests all tasks around an instant in parts, and then those beyond it."""
+        return Step(self, top, self._beyond(top), divide=top)
 
     def _overlapping(self, top: int, *, crowded: bool) -> int | None:
         """Return the lower bound with the largest overlap that still goes beyond this query; None if there is none."""
@@ -122,6 +126,47 @@ class Step:
     reached: int
     following: SearchQuery | None
     divide: int | None = None
+
+
+class FarEnd:
+    """The answer to the search for the youngest tasks, and how the search for the oldest ones meets it.
+
+    Asana may return fewer tasks than the limit. An answer is cut if it ends before a task that this one has: it shows
+    how many tasks answers have.
+    """
+
+    def __init__(self, known_gids: Collection[int]) -> None:
+        """Start without an answer; `known_gids` are the tasks that the searches have found so far."""
+        self.is_requested = False
+        self._known_gids = known_gids
+        self._oldest: int | None = None
+        self._youngest: int | None = None
+        self._most_in_cut = 0
+
+    def found(self, created: Sequence[int]) -> None:
+        """Note the instants at which the tasks of the answer were created."""
+        self._oldest, self._youngest = min(created, default=None), max(created, default=None)
+
+    def compare(self, created: Sequence[int]) -> None:
+        """Compare an answer to a search for the oldest tasks after an instant."""
+        if created and self._youngest is not None and max(created) < self._youngest:
+            self._most_in_cut = max(self._most_in_cut, len(created))
+
+    def limit(self, limit: int) -> int:
+        """Return how many tasks an answer may have."""
+        return min(limit, self._most_in_cut or limit)
+
+    def is_reached(self, reached: int) -> bool:
+        """Return whether the tasks up to an instant meet it; if it has none, there must not be any."""
+        return not self._known_gids if self._oldest is None else self._oldest <= reached
+
+    def without_gap(self, step: Step) -> Step:
+        """Return the step, or the one that divides the tasks of the instant at which both ends meet.
+
+        If younger tasks exist, both answers end at that instant, and may hide tasks that were created together.
+        """
+        is_last = step.following is None and self._oldest == step.reached != self._youngest
+        return step.query.divided(step.reached) if is_last else step
 
 
 def to_milliseconds(instant: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Literal, TypeAlias
 
 import pytest
 from harness import asana, clock, sync
@@ -12,6 +13,8 @@ from passes import WITHOUT_EVENTS, world_of
 from fake_asana.model.choices import QueryForm, SearchForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
+
+TieOrder: TypeAlias = Literal["any", "first", "last"]
 
 WORLD = Sizes(workspaces=1, users=3, teams=1, projects=2, tags=1, tasks=12, stories=1, busiest=3, goals=0)
 MANY = Sizes(workspaces=1, users=5, teams=2, projects=6, tags=4, tasks=70, stories=2, busiest=6)
@@ -66,6 +69,25 @@ def test_searches_that_return_few_tasks_are_read_to_their_end() -> None:
         api.world.rename_task(gid)
     clock(api).advance(HOUR)
     assert sync(api, config=SEARCH, state=first.state, select=["tasks"]).gids("tasks") == changed
+
+
+@pytest.mark.parametrize("ties", ["first", "last", "any"])
+@pytest.mark.parametrize("together", [4, 7])
+@pytest.mark.parametrize("later", [1, 2])
+def test_more_tasks_created_together_than_an_answer_has_are_all_found(
+    ties: TieOrder, together: int, later: int
+) -> None:
+    """The searches from both ends meet at the instant of their creation, and neither shows them all."""
+    api = asana(WORLD, dialect=Dialect(searches=SearchForm(max_rows=3), search_ties=ties))
+    state = sync(api, config=SEARCH, select=["tasks"]).state
+    project = min(api.world.gids("projects"))
+    clock(api).advance(HOUR)
+    changed = {api.world.add_task(project=project) for _ in range(together)}
+    for _ in range(later):
+        clock(api).advance(10)
+        changed.add(api.world.add_task(project=project))
+    clock(api).advance(HOUR)
+    assert sync(api, config=SEARCH, state=state, select=["tasks"]).gids("tasks") >= changed
 
 
 def test_each_search_has_a_filter(caplog: pytest.LogCaptureFixture) -> None:
