@@ -47,6 +47,7 @@ def scheduler(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
         "DAGSTER_HOME": str(tmp_path / "dagster"),
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # a busy machine takes longer than the default, 20
     }
 
 
