@@ -113,6 +113,20 @@ FOLLOWED_EVENTS = (
         (*FOLLOW, "tests/sync/test_freshness.py"),
     ),
     Mutation(
+        "a list of time entries that lacks minutes of its task, just changed, is read again",
+        "tap_asana/sync/follow_up.py",
+        "                yield from read.late_entries()\n",
+        "",
+        ("tests/sync/test_late_lists.py",),
+    ),
+    Mutation(
+        "so is each list of time entries just changed if no tasks are read",
+        "tap_asana/sync/tracked_time.py",
+        "if (gid in self._minutes or not are_tasks_read) and",
+        "if gid in self._minutes and",
+        ("tests/sync/test_late_lists.py",),
+    ),
+    Mutation(
         "the events of a workspace too tell which tasks came into a project",
         "tap_asana/sync/moved_tasks.py",
         'return action == ADDED and (project_gid is not None or kind in {"task", "project"})',

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from tap_asana.api.decoding import Record, nested_object, text_field
 from tap_asana.sync.moved_tasks import MovedTasks
+from tap_asana.sync.tracked_time import MINUTES, TrackedTime
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, value_of
 
 STREAM_OF_TYPE: Mapping[str, str] = {
@@ -19,9 +20,6 @@ STREAM_OF_TYPE: Mapping[str, str] = {
 
 NAMED_BY_EVENTS = frozenset({*STREAM_OF_TYPE.values(), "projects", "sections"})
 """The streams whose objects the events of a project name."""
-
-TIME_FIELD = "actual_time_minutes"
-"""The field of a task that changes with its time entries, which have no events of their own."""
 
 Keep: TypeAlias = Callable[[], object]
 """A change of state."""
@@ -57,6 +55,7 @@ class ChangedObjects:
         """Start without objects."""
         self._are_tasks_whole = are_tasks_whole
         self.moved = MovedTasks() if moved is None else moved
+        self.tracked = TrackedTime()
         self.streams = frozenset(streams) & frozenset(STREAM_OF_TYPE.values())
         self._events: dict[tuple[str, bool], dict[str, LastEvent]] = {}
         self._waiting: dict[str, dict[object, Keep]] = {}
@@ -75,6 +74,8 @@ class ChangedObjects:
                     self.moved.add(gid, event, workspace_gid, project_gid)
                     if self._are_tasks_whole and gid not in self.moved:
                         continue
+                if holds_children:
+                    self.tracked.add(workspace_gid, gid, last.moment)
                 has_named_any = True
                 objects = self._events.setdefault((stream, holds_children), {})
                 # The events of several projects tell of the same object, and not in the order of time.
@@ -89,11 +90,12 @@ class ChangedObjects:
             return
         if stream in self.streams:
             yield ChangedObject(stream, gid)
-        if stream == TASKS and TIME in self.streams and isinstance(change, dict) and change.get("field") == TIME_FIELD:
+        if stream == TASKS and TIME in self.streams and isinstance(change, dict) and change.get("field") == MINUTES:
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:
         """Drop the objects that were written: nothing that events named before is read again."""
+        self.tracked.on_written(batch)
         if objects := self._events.get((batch.stream, False)):
             written_gids = objects.keys() & {value_of(record, "gid") for record in batch.records}
             if batch.stream == TASKS and written_gids:

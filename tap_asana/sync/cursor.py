@@ -23,6 +23,8 @@ from tap_asana.sync.replication import FULL_TABLE
 LISTED_FOR_TASKS = ("user", "tag")
 """Kinds of parents whose lists hold tasks, and that state remembers only if tasks are read by lists."""
 
+LATE_LISTS = "%s: the lists of %d changed tasks in workspace %s may be late; the next run reads them again"
+
 logger = logging.getLogger(__name__)
 
 
@@ -78,6 +80,15 @@ class Cursor:
         metrics.record_skip(request, refusal)
         if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
             metrics.record_owed_lists(self.name, [f"{debt}"])
+
+    def owe_late(self, workspace: Workspace, requests: Iterable[Request]) -> None:
+        """Owe lists below tasks that may not have shown everything yet; those that were refused are owed already."""
+        metrics, debts = self._run.client.metrics, self.debts(workspace)
+        lists = [Debt(self.name, each.parent_keys["task_gid"]) for each in requests if not metrics.not_in_plan(each)]
+        late = [debt for debt in lists if debt not in debts and debts.add(debt, self._run.start)]
+        if late:
+            logger.info(LATE_LISTS, self.name, len(late), workspace.gid)
+            metrics.record_owed_lists(self.name, map(str, late))
 
     def window(self, workspace: Workspace) -> SyncWindow:
         """Return the interrupted window of a workspace, or a new one.

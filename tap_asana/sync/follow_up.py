@@ -13,12 +13,14 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import WorkItem
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.debts import GONE_STATUSES
+from tap_asana.state.instants import look_back, parse_instant
 from tap_asana.sync.changed_objects import ChangedObject
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.late_tasks import LateTasks
 from tap_asana.sync.session import SyncSession
 from tap_asana.sync.shared_lists import TASK_STREAMS
 from tap_asana.sync.task_scope import HOLDER, SCOPE_FIELDS, TaskScope
+from tap_asana.sync.tracked_time import ENTRY_MINUTES, MINUTES
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, STORIES, TASKS, TIME, Batch
 from tap_asana.tasks.owed import TASK_PATH
 
@@ -43,6 +45,7 @@ def follow_up(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
             read = _FollowUp(session, workspace, streams)
             yield from read.events()
             if read.is_complete:
+                yield from read.late_entries()
                 yield Commit(partial(session.changes.keep, workspace.gid), force=True)
 
 
@@ -88,6 +91,15 @@ class _FollowUp:
                 *(self._workspace.gid, self._counts["failed"]),
             )
 
+    def late_entries(self) -> Iterator[Commit]:
+        """Yield the debt of those lists of time entries that may be late: soon after a change, they lack minutes."""
+        run, changes = self._run, self._changes
+        since = look_back(parse_instant(run.start), run.settings.lookback_seconds)
+        gids = changes.tracked.incomplete(self._workspace.gid, since, are_tasks_read=TASKS in changes.streams)
+        requests = [self._request(ChangedObject(TIME, gid, holds_children=True)) for gid in gids]
+        if requests:
+            yield Commit(partial(self._session.cursor(self._streams[TIME]).owe_late, self._workspace, requests))
+
     @property
     def _unwritten(self) -> Sequence[ChangedObject]:
         return self._changes.unwritten(self._workspace.gid)
@@ -126,12 +138,12 @@ class _FollowUp:
         stream = changed.stream
         if stream == TASKS and changed.gid in self._changes.moved:
             return replace(self._late.task_request(self._workspace, changed.gid), label=TASKS, is_probe=True)
-        needed = SCOPE_FIELDS if stream == TASKS else ("created_at", *_holder_fields(stream))
-        fields = list(dict.fromkeys((*self._streams[stream].opt_fields(), *needed)))
+        own_fields = self._streams[stream].opt_fields()
         if changed.holds_children:
-            return self._build(
-                stream, CHILD_PATHS[stream], self._streams[stream].opt_fields(), {"task_gid": changed.gid}
-            )
+            fields = list(dict.fromkeys((*own_fields, ENTRY_MINUTES)))
+            return self._build(stream, CHILD_PATHS[stream], fields, {"task_gid": changed.gid})
+        needed = (*SCOPE_FIELDS, MINUTES) if stream == TASKS else ("created_at", *_holder_fields(stream))
+        fields = list(dict.fromkeys((*own_fields, *needed)))
         name = SINGLE_PATHS[stream].rpartition("{")[2].rstrip("}")
         return replace(self._build(stream, SINGLE_PATHS[stream], fields, {name: changed.gid}), numeric_gids=True)
 

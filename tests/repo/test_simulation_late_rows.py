@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from failed_late_lists import FAILED_LATE_LISTS, MOVED_BEFORE_EVENTS, with_changes
+from failed_late_lists import MOVED_BEFORE_EVENTS, UNNAMED, with_changes
 from harness import Output
 
 from fake_asana.model.dialect import Dialect
@@ -26,7 +26,7 @@ def found(played: Played) -> list[str]:
     return [line.partition(" [")[0] for line in verdicts(replace(played, earlier=[], truth={}))]
 
 
-@pytest.mark.parametrize("history", FAILED_LATE_LISTS, ids=["story", "time", "outside of all projects"])
+@pytest.mark.parametrize("history", UNNAMED, ids=["story", "time", "outside of all projects"])
 def test_only_late_lists_excuse_a_row_that_no_event_names(history: History) -> None:
     """With lists that are never late, it must be there."""
     played = play(history)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from harness import asana, clock, sync
-from methods import HOUR, every_method, missing_or_stale, sync_task_streams
+from collections.abc import Iterable, Sequence
+
+import pytest
+from harness import SERVICE, Message, Output, asana, clock, sync
+from methods import ALL_TASK_STREAMS, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
 
 from fake_asana.model.choices import FreshnessForm
 from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api, LoggedRequest
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=3, teams=1, projects=3, tags=1, tasks=20, stories=1, busiest=4, goals=0, personal=20)
@@ -43,3 +47,77 @@ def test_snapshots_are_complete_in_the_next_run() -> None:
     second = sync(api, select=["projects", "tags"], state=first.state)
     brought = [output.gids("projects") | output.gids("tags") for output in (first, second)]
     assert [new & gids for gids in brought] == [set(), new]
+
+
+FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
+
+
+def entries_of(requests: Iterable[LoggedRequest], task: str) -> int:
+    """Return how many requests ask for the time entries of a task."""
+    return sum(each.path.endswith(f"/tasks/{task}/time_tracking_entries") for each in requests)
+
+
+def tracked(
+    config: Message,
+    dialect: Dialect,
+    seconds: float,
+    *,
+    is_renamed: bool = False,
+    select: Sequence[str] = FOLLOWED,
+) -> tuple[Api, Output, str]:
+    """Return a run so many seconds after time was tracked for last month, and the task; it may have a new name too."""
+    api = asana(WORLD, dialect=dialect)
+    task = min(gid for gid in api.world.gids("tasks") if api.world.tasks[gid].sections)
+    api.world.track_time(task, days_back=40)
+    clock(api).advance(HOUR)
+    first = sync(api, config=config, select=select)
+    if is_renamed:
+        clock(api).advance(HOUR)
+        api.world.rename_task(task)
+    clock(api).advance(HOUR)
+    api.world.track_time(task, days_back=31)
+    clock(api).advance(seconds)
+    api.log.clear()
+    return api, first.then(sync(api, config=config, select=select, state=first.state)), task
+
+
+@pytest.mark.parametrize("is_renamed", [False, True], ids=["silent", "changed an hour before"])
+@pytest.mark.parametrize("config", [LIST, SEARCH, {**LIST, **SERVICE}], ids=["list", "search", "service account"])
+def test_tracked_time_that_its_list_shows_late_comes_with_the_next_run(config: Message, *, is_renamed: bool) -> None:
+    """Its event names only the task, which counts more minutes than the list of its entries shows."""
+    api, output, task = tracked(config, LATE, 10, is_renamed=is_renamed)
+    truth = set(api.world.gids("time_tracking_entries", config["access_token"]))
+    assert len(truth - output.gids("time_tracking_entries")) == 1
+    for requests in (1, 0):
+        clock(api).advance(HOUR)
+        api.log.clear()
+        output = output.then(sync(api, config=config, select=FOLLOWED, state=output.state))
+        assert output.gids("time_tracking_entries") == truth
+        assert entries_of(api.log, task) == requests
+
+
+@pytest.mark.parametrize(("dialect", "seconds"), [(Dialect(), 10), (LATE, HOUR)], ids=["complete", "long ago"])
+@every_method
+def test_a_list_that_shows_all_tracked_time_is_not_read_again(
+    config: Message, dialect: Dialect, seconds: float
+) -> None:
+    """The minutes of its entries are those of the task, or the list is not late any more."""
+    api, output, task = tracked(config, dialect, seconds)
+    assert entries_of(api.log, task) == 1
+    clock(api).advance(HOUR)
+    api.log.clear()
+    output = output.then(sync(api, config=config, select=FOLLOWED, state=output.state))
+    assert output.gids("time_tracking_entries") == set(api.world.gids("time_tracking_entries", config["access_token"]))
+    assert entries_of(api.log, task) == 0
+
+
+def test_without_tasks_a_list_is_read_again_soon_after_a_change() -> None:
+    """Nothing shows how many minutes its entries should have."""
+    select = ("projects", "deletions", "time_tracking_entries")
+    api, output, task = tracked(LIST, LATE, 10, select=select)
+    for requests in (1, 0):
+        clock(api).advance(HOUR)
+        api.log.clear()
+        output = output.then(sync(api, config=LIST, select=select, state=output.state))
+        assert output.gids("time_tracking_entries") == set(api.world.gids("time_tracking_entries"))
+        assert entries_of(api.log, task) == requests
