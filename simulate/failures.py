@@ -22,7 +22,7 @@ MAX_CPU_SECONDS = 60
 MAX_SECONDS = 1800
 """The same for a history that waits, and takes no CPU time."""
 
-GARBAGE_OBJECTS = 2_000_000
+GARBAGE_OBJECTS = 1_000_000
 """New objects after which garbage is collected, between two histories: during one, most objects are still in use."""
 
 
