@@ -5,10 +5,11 @@ A new field of one of these forms is drawn without a change here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from fake_asana.model.choices import PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import PageForm, QueryForm, ReachForm, RefusalForm, SearchForm, TrackingForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
@@ -19,6 +20,8 @@ from simulate.hardships import PARENTS
 
 if TYPE_CHECKING:
     from simulate.history import History
+
+T = TypeVar("T")
 
 SHARE_PERCENT = 30
 
@@ -89,11 +92,14 @@ def _draw_too_long(rng: SeededRandom) -> Refused:
 
 
 def with_rules(history: History, rng: SeededRandom) -> History:
-    """Return a history whose Asana may have other rules for queries, and other faults."""
-    dialect, queries = history.dialect, rng.chance(SHARE_PERCENT)
-    dialect = replace(dialect, queries=draw_form(QueryForm, rng, UNLIKELY_PERCENT)) if queries else dialect
+    """Return a history whose Asana may have other rules for queries and exports, and other faults."""
+    dialect = replace(history.dialect, queries=_draw_rarely(QueryForm, rng), reach=_draw_rarely(ReachForm, rng))
     attempts = tuple(
         replace(each, fault_kinds=(*each.fault_kinds, *LAST_FAULTS)) if each.fault_kinds and rng.chance(50) else each
         for each in history.attempts
     )
     return replace(history, dialect=dialect, attempts=attempts)
+
+
+def _draw_rarely(form: Callable[..., T], rng: SeededRandom) -> T:
+    return draw_form(form, rng, UNLIKELY_PERCENT) if rng.chance(SHARE_PERCENT) else form()

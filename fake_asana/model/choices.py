@@ -111,3 +111,11 @@ class QueryForm:
 
     needs_filter: bool = False
     """Refuse a search that names nothing but its order and its limit, as Asana once documented."""
+
+
+@dataclass(frozen=True)
+class ReachForm:
+    """What exports contain besides the kinds of tasks that Dialect names."""
+
+    exports_archived: bool = True
+    """Export tasks all of whose projects are archived, and their subtasks."""

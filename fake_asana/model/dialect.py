@@ -11,6 +11,7 @@ from fake_asana.model.choices import (
     FreshnessForm,
     PageForm,
     QueryForm,
+    ReachForm,
     RefusalForm,
     SearchForm,
     TrackingForm,
@@ -126,6 +127,7 @@ class Dialect:
     tracking: TrackingForm = field(default_factory=TrackingForm)
     freshness: FreshnessForm = field(default_factory=FreshnessForm)
     queries: QueryForm = field(default_factory=QueryForm)
+    reach: ReachForm = field(default_factory=ReachForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

@@ -15,6 +15,7 @@ from fake_asana.model.people import TEAM
 from fake_asana.model.seeded_random import mix
 from fake_asana.model.stories import STORY, stories_of_task
 from fake_asana.model.tasks import TASK
+from fake_asana.server.search import topmost_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,6 +83,9 @@ def task_lines(state: State, job: Job, parameter: ExportParameter, order: int, d
 
 def is_exported(task: Task, dialect: Dialect) -> bool:
     """Return whether exports contain tasks of this kind."""
+    projects = list(topmost_listed(task).projects())
+    if projects and not dialect.reach.exports_archived and all(project.archived for project in projects):
+        return False
     if task.parent is not None:
         return dialect.exports_subtasks
     return dialect.exports_projectless or any(True for _ in task.projects())

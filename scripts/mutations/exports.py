@@ -3,6 +3,7 @@
 from scripts.mutations.mutation import Mutation
 
 REACH = ("tests/sync/test_export_reach.py",)
+ARCHIVED = ("tests/sync/test_archived_in_exports.py",)
 EXPORT = ("tests/sync/test_export.py", "tests/sync/test_export_forms.py", *REACH)
 DOWNLOAD = ("tests/unit/test_download.py", "tests/unit/test_export_file.py", "tests/sync/test_export.py")
 
@@ -22,6 +23,34 @@ EXPORTS = (
         REACH,
     ),
     Mutation(
+        "an export is compared with lists of archived projects",
+        "tap_asana/tasks/export_reach.py",
+        "private_task or self.compare_archived() or other",
+        "private_task or other",
+        ARCHIVED,
+    ),
+    Mutation(
+        "an export that leaves out archived projects is not requested again",
+        "tap_asana/tasks/by_export.py",
+        "                    self._reach.compare_archived()",
+        "                    pass",
+        ARCHIVED,
+    ),
+    Mutation(
+        "a project archived just before an export proves nothing",
+        "tap_asana/tasks/archived_samples.py",
+        "len(gids) == 1 and all(map(self._is_long_archived, gids)) else",
+        "len(gids) == 1 else",
+        ARCHIVED,
+    ),
+    Mutation(
+        "a project that is not archived any more after an export proves nothing",
+        "tap_asana/tasks/archived_samples.py",
+        "or any(map(self._is_archived, self._proofs))",
+        "or bool(self._proofs)",
+        ARCHIVED,
+    ),
+    Mutation(
         "tasks to compare are found before the export is requested",
         "tap_asana/tasks/by_export.py",
         "        self._reach.expect()\n",
@@ -32,7 +61,7 @@ EXPORTS = (
     Mutation(
         "children that an export cuts off are requested",
         "tap_asana/tasks/export_reach.py",
-        "        self._add_cut_children(sources)",
+        "        self._children.add_cut(sources)",
         "        pass",
         REACH,
     ),
@@ -88,7 +117,7 @@ EXPORTS = (
     Mutation(
         "an export that stays damaged is replaced by another method",
         "tap_asana/tasks/by_export.py",
-        "if isinstance(error, CorruptExportError) and (delay is None or is_same):",
+        "if isinstance(error, CorruptExportError) and (delay is None or file.content == corrupt_content != 0):",
         "if False:",
         EXPORT,
     ),
@@ -122,14 +151,14 @@ EXPORTS = (
     ),
     Mutation(
         "a refused or truncated list is no proof that an export holds all rows",
-        "tap_asana/tasks/export_reach.py",
+        "tap_asana/tasks/inline_children.py",
         "if page.truncated or is_refused or metrics",
         "if metrics",
         (*REACH, "tests/repo/test_failed_seeds.py"),
     ),
     Mutation(
         "a list that answers 404 is no proof that an export holds all rows of a task that exists",
-        "tap_asana/tasks/export_reach.py",
+        "tap_asana/tasks/inline_children.py",
         "(status not in GONE_STATUSES or has_task(debt, self._context))",
         "status not in GONE_STATUSES",
         ("tests/repo/test_failed_seeds.py",),

@@ -4,14 +4,15 @@ The state of the stream `projects` has them for each workspace; a kind that was 
 
     {"search": {"archived": "found", "subtasks": "asked", "private": "missing", "attached": "found",
                 "unassigned": "found", "lag_seconds": 90},
-     "export": {"subtasks": "found", "private": "missing", "rows": {"stories": 57}}}
+     "export": {"archived": "found", "subtasks": "found", "private": "missing", "rows": {"stories": 57}}}
 
 Where nothing was compared, because only lists or exports were read, `search` itself is missing. `archived_projects` has
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `checked_project` is the gid of the last project whose list an increment has compared with its searches.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches or exports have left out. `export` says whether exports contain subtasks and tasks
-outside of projects, and with how many stories and attachments a file held a task that has no more.
+because of changes that searches or exports have left out. `export` says whether exports contain tasks of archived
+projects, subtasks and tasks outside of projects, and with how many stories and attachments a file held a task that has
+no more.
 `"shows_minutes": true` stands next to it if tasks show their tracked minutes.
 """
 
@@ -23,7 +24,7 @@ from typing import Final, Literal, TypeAlias, cast
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
 from tap_asana.state.shape import Kind, Partition, SearchFindings, Verdict
 
-ARCHIVED_KIND: Kind = "archived"
+ARCHIVED_KIND: Final = "archived"
 SUBTASK_KIND: Final = "subtasks"
 PRIVATE_KIND: Final = "private"
 ATTACHED_KIND: Kind = "attached"
@@ -38,8 +39,12 @@ CHANGED_KIND: Kind = "changed"
 SEARCH_KINDS: tuple[Kind, ...] = (ARCHIVED_KIND, SUBTASK_KIND, PRIVATE_KIND)
 """The kinds that are compared with lists of tasks."""
 
-ExportKind: TypeAlias = Literal["subtasks", "private"]
-EXPORT_KINDS: Mapping[ExportKind, str] = {"subtasks": "subtasks", "private": "tasks outside of all projects"}
+ExportKind: TypeAlias = Literal["archived", "subtasks", "private"]
+EXPORT_KINDS: Mapping[ExportKind, str] = {
+    "archived": "tasks of archived projects",
+    "subtasks": "subtasks",
+    "private": "tasks outside of all projects",
+}
 """The kinds of tasks that exports may leave out, and their names in the log."""
 
 FOUND: Final = "found"
@@ -60,7 +65,7 @@ class SearchReach:
         """Return the reach of searches and exports that contain everything, without a state."""
         kinds = (*SEARCH_KINDS, ATTACHED_KIND, UNASSIGNED_KIND)
         search = cast("SearchFindings", dict.fromkeys(kinds, FOUND))
-        return cls({"search": search, "export": {"subtasks": FOUND, "private": FOUND}})
+        return cls({"search": search, "export": {"archived": FOUND, "subtasks": FOUND, "private": FOUND}})
 
     def verdict(self, kind: Kind) -> Verdict | None:
         """Return whether searches find a kind of tasks; None if that was never compared."""

@@ -121,6 +121,7 @@ class SearchFindings(TypedDict, total=False):
 class ExportFindings(TypedDict, total=False):
     """What exports contain, see `search_reach.SearchReach`."""
 
+    archived: Literal["found", "missing"]
     subtasks: Literal["found", "missing"]
     private: Literal["found", "missing"]
     rows: dict[str, Number]

@@ -184,8 +184,8 @@ class Export:
                     else:
                         yield event
             except CorruptDownloadError as error:
-                is_same = file.content == corrupt_content != 0
-                if isinstance(error, CorruptExportError) and (delay is None or is_same):
+                if isinstance(error, CorruptExportError) and (delay is None or file.content == corrupt_content != 0):
+                    self._reach.compare_archived()  # for the next run: this may be the reason
                     raise ExportUnavailableError(f"{error}, in each download") from error
                 if delay is None:
                     raise

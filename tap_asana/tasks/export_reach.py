@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,15 +13,15 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.request import Request
 from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import evenly_spaced
-from tap_asana.state.debts import GONE_STATUSES, Debt
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.search_reach import FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
+from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
 from tap_asana.state.shape import Kind
+from tap_asana.tasks.archived_samples import ArchivedInFile
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, TOP_LEVEL
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
-from tap_asana.tasks.events import CHILD_PATHS, INLINE, TASKS
-from tap_asana.tasks.owed import has_task
+from tap_asana.tasks.events import TASKS
+from tap_asana.tasks.inline_children import InlineChildren
 from tap_asana.tasks.subtask_samples import (
     UNKNOWN_SUBTASKS,
     SubtasksInFile,
@@ -47,9 +46,6 @@ MAX_ROWS = 100
 
 MAX_CHECKED = 5
 """Tasks missing from the file that are requested, because they may have been deleted meanwhile."""
-
-MAX_CUT_SAMPLE = 3
-"""Tasks with the most children in the file whose lists are requested, because they may have more."""
 
 EDGE = timedelta(seconds=2)
 """Time next to the start of an export in which bounds may be rounded or exclusive."""
@@ -88,8 +84,8 @@ class ExportReach:
         self._placed: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
         self._expected, self._moved = set[str](), set[str]()
-        self._longest: dict[str, tuple[int, array[int]]] = {}
-        self._subtasks = SubtasksInFile()
+        self._children = InlineChildren(context)
+        self._subtasks, self._archived = SubtasksInFile(), ArchivedInFile(context)
 
     def expect(self) -> None:
         """Find tasks before the export is requested: its file must contain all of them, whatever the clocks say."""
@@ -100,8 +96,8 @@ class ExportReach:
         if self._known is None:
             self._known = self._find(parse_instant(self._context.window.until))
         self._expected, self._moved = set(self._known), set()
-        self._longest.clear()
-        self._subtasks = SubtasksInFile()
+        self._children = InlineChildren(self._context)
+        self._subtasks, self._archived = SubtasksInFile(), ArchivedInFile(self._context)
 
     def _find(self, until: datetime | None) -> Mapping[str, Kind | None]:
         """Return some tasks that were last changed in the window, before an instant, with their kinds."""
@@ -178,17 +174,13 @@ class ExportReach:
         """Take tasks of the file, and keep those with the most rows of each stream inside them."""
         if self._context.reach.exported(SUBTASK_KIND) != FOUND:
             self._subtasks.see(tasks, value_of, gid_of)
+        if self._context.reach.exported(ARCHIVED_KIND) != FOUND:
+            self._archived.see(tasks)
         found = [task for task in tasks if gid_of(task) in self._expected]
         self._expected.difference_update(map(gid_of, found))
         known = self._known or {}
         self._moved.update(gid_of(task) for task in found if not has_kind(task, value_of, known.get(gid_of(task))))
-        for name in [name for name in INLINE if name in self._context.fields]:
-            lengths = [len(rows) if isinstance(rows := value_of(task, name), list) else 0 for task in tasks]
-            most, (longest, gids) = max(lengths, default=0), self._longest.get(name, (0, array("Q")))
-            if most and most >= longest:
-                kept = gids if most == longest else array("Q")
-                kept.extend(int(gid_of(task)) for task, length in zip(tasks, lengths, strict=True) if length == most)
-                self._longest[name] = most, kept
+        self._children.see(tasks, value_of, gid_of)
 
     def check(self, sources: Iterable[TaskChildSource]) -> None:
         """Have the children requested that the file lacks.
@@ -200,7 +192,7 @@ class ExportReach:
             raise ExportUnavailableError("the export lacks tasks")
         if self._older and self._context.reach.exported(PRIVATE_KIND) is None:
             raise UnprovenExportError(self._older)
-        self._add_cut_children(sources)
+        self._children.add_cut(sources)
 
     def _missing(self) -> str | None:
         """Return the gid of a task that Asana has and the file has not, None if there is none."""
@@ -210,7 +202,7 @@ class ExportReach:
         private_task = self._first_of(self._expected & private)
         other = self._first_of(self._expected - subtasks - self._placed - private)
         self._judge_private(shown=self._shown(PRIVATE_KIND), has_gap=private_task is not None and other is None)
-        return subtask or private_task or other
+        return subtask or private_task or self.compare_archived() or other
 
     def _first_of(self, gids: Collection[str]) -> str | None:
         """Return the first of some tasks that still exists, of a few."""
@@ -223,6 +215,21 @@ class ExportReach:
         until = parse_instant(self._context.window.until)
         subtasks = own_subtasks(self._context, self._subtasks.parents)
         return next((task["gid"] for task in subtasks if self._is_due(task, until)), None)
+
+    def compare_archived(self) -> str | None:
+        """Keep whether the file has tasks of archived projects; return the gid of one that it lacks, if any."""
+        if self._context.reach.exported(ARCHIVED_KIND) == FOUND:
+            return None
+        if self._archived.is_seen:
+            if self._archived.is_proven():
+                self._context.reach.record_exported(ARCHIVED_KIND, FOUND)
+            return None
+        until = parse_instant(self._context.window.until)
+        tasks = self._archived.listed(self._max_lists)
+        gid = self._first_of({task["gid"] for task in tasks if self._is_due(task, until)})
+        if gid is not None:
+            self._record_gap(ARCHIVED_KIND)
+        return gid
 
     def _of_kind(self, kind: Kind) -> set[str]:
         """Return the known tasks of a kind."""
@@ -258,43 +265,3 @@ class ExportReach:
         self._context.reach.record_exported(kind, MISSING)
         if self._context.window.since is not None:
             self._context.reach.demand_whole_read()
-
-    def _add_cut_children(self, sources: Iterable[TaskChildSource]) -> None:
-        """Have the children requested of which the file holds only the first rows: of all tasks with as many rows.
-
-        A file that held more rows of a task, and all of them, has shown that files are not cut at fewer.
-        """
-        reach = self._context.reach
-        for source in sources:
-            longest, gids = self._longest.get(source.stream, (0, array("Q")))
-            if longest < reach.exported_rows(source.stream):
-                continue
-            sample = [gids[place * len(gids) // MAX_CUT_SAMPLE] for place in range(MAX_CUT_SAMPLE)] if longest else []
-            numbers = [self._rows_in_asana(source.stream, gid, longest) for gid in dict.fromkeys(sample)]
-            if any(number > longest for number in numbers):
-                logger.warning(
-                    "workspace %s: the export contains at most %d %s of a task; those of %d tasks are requested singly",
-                    *(self._context.workspace.gid, longest, source.stream, len(gids)),
-                )
-                source.extend(gids)
-            elif longest in numbers:
-                reach.record_exported_rows(source.stream, longest)
-
-    def _rows_in_asana(self, name: str, gid: int, enough: int) -> int:
-        """Return how many rows a task had before the export was requested, or some number above `enough`.
-
-        Nobody knows when a row without a gid was created, and what a refused or truncated list contains.
-        """
-        until, number, metrics = self._context.window.until, 0, self._context.client.metrics[name]
-        broken_before, debt = metrics.unusable_rows, Debt(name, f"{gid}")
-        request = self._context.request(name, "", CHILD_PATHS[name], ("created_at",), task_gid=f"{gid}")
-        page = self._context.client.fetch(replace(request, is_probe=True))
-        while True:
-            number += sum(1 for row in page.records if str(row.get("created_at")) < until)
-            status = None if page.unavailable is None else page.unavailable.status
-            is_refused = status is not None and (status not in GONE_STATUSES or has_task(debt, self._context))
-            if page.truncated or is_refused or metrics.unusable_rows > broken_before:
-                return enough + 1
-            if number > enough or page.next_request is None:
-                return number
-            page = self._context.client.fetch(page.next_request)

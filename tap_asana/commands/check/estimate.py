@@ -14,7 +14,7 @@ from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind,
 from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, INLINE, STORIES, TASKS, TIME
-from tap_asana.tasks.export_reach import MAX_CUT_SAMPLE
+from tap_asana.tasks.inline_children import MAX_CUT_SAMPLE
 from tap_asana.tasks.lanes import ALL_BUT_ATTACHMENTS
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.project_counts import MAX_PROJECTS

@@ -1,0 +1,117 @@
+"""Exports may leave out the tasks of archived projects, as searches may: lists of such projects show it (law 10)."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from harness import TINY, Output, asana, clock, sync
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, missing_gids
+
+from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import ReachForm
+from fake_asana.model.dialect import Dialect
+from fake_asana.model.projects import Project
+from fake_asana.server.api import Api
+
+LACKING = ReachForm(exports_archived=False)
+KNOWN = "exports leave out tasks of archived projects"
+
+
+def largest(api: Api) -> Project:
+    """Return the project with the most tasks in the organization of the service account."""
+    return max(next(iter(api.world.workspaces.values())).projects.values(), key=lambda project: len(project.tasks))
+
+
+def archived(dialect: Dialect) -> tuple[Api, Project]:
+    """Return an Asana with a project that was archived an hour ago, and this project."""
+    api = asana(TINY, dialect=dialect)
+    project = largest(api)
+    api.world.archive_project(project.gid)
+    clock(api).advance(HOUR)
+    return api, project
+
+
+def verdict(output: Output) -> str | None:
+    """Return what the state knows of archived projects in exports."""
+    partition = output.state["bookmarks"]["projects"]["partitions"][0]
+    known: str | None = partition.get("export", {}).get("archived")
+    return known
+
+
+def of_template(api: Api, *templates: str) -> list[str]:
+    """Return the templates among these of the requests so far, and forget all requests."""
+    found = [handled.template for handled in api.log if handled.template in templates]
+    api.log.clear()
+    return found
+
+
+@pytest.mark.parametrize("is_searched", [True, False])
+def test_what_an_export_lacks_is_read(is_searched: object, caplog: pytest.LogCaptureFixture) -> None:
+    """A first run and an increment are complete, whether searches find such tasks or leave them out too."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api, project = archived(Dialect(reach=LACKING, search_archived=bool(is_searched)))
+    outputs = [sync(api, config=EXPORT, select=ALL_TASK_STREAMS)]
+    assert missing_gids(api, outputs[0], EXPORT) == {}
+    for _ in range(2):
+        for gid in project.tasks:
+            api.world.comment(gid)
+        clock(api).advance(HOUR)
+        outputs.append(sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=outputs[-1].state))
+        assert project.tasks.keys() <= outputs[-1].gids("tasks")
+    assert verdict(outputs[1]) == "missing"
+    assert KNOWN in caplog.text
+
+
+def test_the_first_archived_project_of_a_workspace_is_compared() -> None:
+    """Nothing showed the first run whether exports contain its tasks; the increment in which they change tells."""
+    api = asana(TINY, dialect=Dialect(reach=LACKING, search_archived=False))
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert verdict(first) is None
+    project = largest(api)
+    for gid in project.tasks:
+        api.world.rename_task(gid)
+    api.world.archive_project(project.gid)
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    assert verdict(second) == "missing"
+    assert project.tasks.keys() <= second.gids("tasks")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_file_proves_once_that_exports_contain_them(number: int) -> None:
+    """If tasks of one archived project alone show it, that is requested; later files cost nothing."""
+    api, project = archived(Dialect())
+    for gid in next(iter(api.world.workspaces.values())).projects.keys() - {project.gid} if number > 1 else ():
+        api.world.archive_project(gid)
+    clock(api).advance(HOUR)
+    paths = "GET /projects/{project_gid}", "GET /tasks"
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert verdict(first) == "found"
+    assert of_template(api, *paths) == [paths[0]] * (number == 1)
+    for gid in project.tasks:
+        api.world.rename_task(gid)
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    assert project.tasks.keys() <= second.gids("tasks")
+    assert of_template(api, *paths) == []
+
+
+def test_a_project_archived_just_before_the_read_proves_nothing() -> None:
+    """Asana may make the file without knowing it."""
+    api = asana(TINY)
+    api.world.archive_project(largest(api).gid)
+    clock(api).advance(60)
+    assert verdict(sync(api, config=EXPORT, select=["tasks"])) is None
+
+
+def test_a_project_that_is_not_archived_any_more_proves_nothing() -> None:
+    """The file contains its tasks, because it is made after that."""
+    api, project = archived(Dialect(reach=LACKING, search_archived=False))
+
+    def restore(request: HttpRequest) -> None:
+        project.archived &= not request.path.endswith("/exports/resource")
+
+    output = sync(api, config=EXPORT, select=["tasks"], on_request=restore)
+    assert project.tasks.keys() <= output.gids("tasks")
+    assert verdict(output) is None
