@@ -27,6 +27,13 @@ READS = (
         ("tests/sync/test_refused_users_and_tags.py", *DEBTS),
     ),
     Mutation(
+        "the second pass over a long list ends if rows come twice",
+        "tap_asana/tasks/repeated_lists.py",
+        '[*dict.fromkeys(int(task["gid"]) for task in page.records)]',
+        '[int(task["gid"]) for task in page.records]',
+        ("tests/unit/test_repeated_lists.py",),
+    ),
+    Mutation(
         "two searches overlap",
         "tap_asana/tasks/search_cursor.py",
         "bounds = [top - 1, top] if crowded else [top - OVERLAP_MS, top - 1, top]",

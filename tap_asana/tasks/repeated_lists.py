@@ -114,7 +114,7 @@ class _SecondPass:
         If the page goes beyond the last task of one in the first pass, it is requested again up to that task. If not,
         that task comes next, as far behind as rows are new.
         """
-        gids = [int(task["gid"]) for task in page.records]
+        gids = [*dict.fromkeys(int(task["gid"]) for task in page.records)]  # Asana may send each row twice
         if gids:
             self._last_gids.discard(gids[-1])  # the task was moved
         ends = [number for number, gid in enumerate(gids) if number and gid in self._last_gids]
