@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from fake_asana.model.choices import PageForm, QueryForm, ReachForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import CursorForm, PageForm, QueryForm, ReachForm, RefusalForm, SearchForm, TrackingForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
@@ -92,12 +92,13 @@ def _draw_too_long(rng: SeededRandom) -> Refused:
 
 
 def with_rules(history: History, rng: SeededRandom) -> History:
-    """Return a history whose Asana may have other rules for queries and exports, and other faults."""
+    """Return a history whose Asana may have other rules for queries, exports and page tokens, and other faults."""
     dialect = replace(history.dialect, queries=_draw_rarely(QueryForm, rng), reach=_draw_rarely(ReachForm, rng))
     attempts = tuple(
         replace(each, fault_kinds=(*each.fault_kinds, *LAST_FAULTS)) if each.fault_kinds and rng.chance(50) else each
         for each in history.attempts
     )
+    dialect = replace(dialect, cursors=_draw_rarely(CursorForm, rng))
     return replace(history, dialect=dialect, attempts=attempts)
 
 

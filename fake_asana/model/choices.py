@@ -119,3 +119,17 @@ class ReachForm:
 
     exports_archived: bool = True
     """Export tasks all of whose projects are archived, and their subtasks."""
+
+
+@dataclass(frozen=True)
+class CursorForm:
+    """The page tokens of lists: a few of projects, users and tasks of projects were seen, and no others."""
+
+    is_opaque: bool = False
+    """Send tokens in a form of their own, and not as JSON Web Tokens."""
+
+    is_single_use: bool = False
+    """Refuse a token that has been used, as an expired one."""
+
+    counts_rows: bool = False
+    """Begin a page behind as many rows as came before, where no token was seen; what is gone by then shifts others."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fake_asana.model.choices import (
     AccessForm,
     ClockForm,
+    CursorForm,
     FreshnessForm,
     PageForm,
     QueryForm,
@@ -128,6 +129,7 @@ class Dialect:
     freshness: FreshnessForm = field(default_factory=FreshnessForm)
     queries: QueryForm = field(default_factory=QueryForm)
     reach: ReachForm = field(default_factory=ReachForm)
+    cursors: CursorForm = field(default_factory=CursorForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

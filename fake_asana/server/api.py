@@ -24,14 +24,15 @@ from fake_asana.server.paging import (
     TOO_LARGE,
     Listing,
     Page,
+    PageTokens,
     Position,
+    count_page,
     cut_page,
     delay_first_row,
     fingerprint,
+    has_known_tokens,
     limit_of,
     reorder,
-    seal,
-    unseal,
 )
 from fake_asana.server.routes import TABLE
 
@@ -85,6 +86,7 @@ class Api:
         self.rate_meters = RateMeters()
         self.log: list[LoggedRequest] = []
         self.refusals: list[Refusal] = []
+        self.page_tokens = PageTokens()
         self.others_in_flight: Callable[[], int] = int  # as adapters that answer one request at a time count them
 
     def refuse(
@@ -215,7 +217,8 @@ class Api:
         after = None
         if offset is not None:
             query = fingerprint(request.path, request.query)
-            after = unseal(offset, query, self.world.clock(), self.dialect.expired_words)
+            words, form = self.dialect.expired_words, self.dialect.cursors
+            after = self.page_tokens.redeem(offset, query, self.world.clock(), words, form)
         if limit is None:
             all_rows = cut_page(listing, after, len(listing.rows))
             if paged and len(all_rows.rows) > self.limits.unpaged:
@@ -225,7 +228,9 @@ class Api:
         short_every, max_rows = self.limits.short_every, self.limits.truncate
         is_short = short_every and (rows_given // limit) % short_every == short_every - 1
         size = max(1, limit // 2) if is_short else limit
-        page = self.cut_page(listing, after, size)
+        is_known = has_known_tokens(request.path.removeprefix(API_PREFIX), request.query)
+        is_counted = self.dialect.cursors.counts_rows and not is_known
+        page = self.cut_page(listing, after, size, is_counted=is_counted)
         if max_rows is not None and rows_given + len(page.rows) > max_rows:
             raise ApiError(400, self.dialect.refusals.truncated)
         if listing.never_ends and page.next_position is None:
@@ -243,14 +248,16 @@ class Api:
         latest = self.world.now() - seconds * 1000
         return replace(listing, rows=[row for row in listing.rows if (getattr(row, "created", None) or 0) <= latest])
 
-    def cut_page(self, listing: Listing, after: Position | None, size: int) -> Page:
+    def cut_page(self, listing: Listing, after: Position | None, size: int, *, is_counted: bool) -> Page:
         """Return up to `size` rows in the order of the dialect; only the audit log has an order of its own."""
         form = self.dialect.lists
         if listing.never_ends:
             return cut_page(listing, after, size)
         if form.order != "rank":
             listing = reorder(listing, form.order, after, self.world.clock())
-        if form.delays_first_row:
+        if is_counted:
+            page = count_page(listing, after, size)
+        elif form.delays_first_row:
             page = delay_first_row(listing, after, size)
         else:
             page = cut_page(listing, after, size, repeats_last=self.dialect.repeats_last_row)
@@ -271,7 +278,8 @@ class Api:
         query = fingerprint(request.path, request.query)
         circle_after = self.limits.circle_after
         position = Position((), 0) if 0 < circle_after <= page.next_position.rows_before else page.next_position
-        offset = seal(position, query, self.world.clock(), self.limits.token_life)
+        life, form = self.limits.token_life, self.dialect.cursors
+        offset = self.page_tokens.issue(position, query, self.world.clock(), life, form)
         path = f"{request.path.removeprefix(API_PREFIX)}?{urlencode({**request.query, 'offset': offset})}"
         return {"offset": offset, "path": path, "uri": self.base_url + path}
 

@@ -18,6 +18,7 @@ from fake_asana.messages import ApiError
 from fake_asana.model.gids import gid_number
 
 if TYPE_CHECKING:
+    from fake_asana.model.choices import CursorForm
     from fake_asana.model.kinds import Row
 
 EXPIRED = "offset: Your pagination token has expired."
@@ -94,6 +95,31 @@ def unseal(token: str, query: str, now: float, expired: str = EXPIRED) -> Positi
     return Position(tuple(claims["border_rank"]), rows_before, tuple(claims.get("late", ())))
 
 
+@dataclass
+class PageTokens:
+    """The page tokens of a server, in the form of its dialect, and those that were used."""
+
+    used: set[str] = field(default_factory=set)
+
+    def issue(self, position: Position, query: str, now: float, life: int, form: CursorForm) -> str:
+        """Return a token for a position in the list of `query`."""
+        token = seal(position, query, now, life)
+        token = base64.b64encode(token.encode()).decode() if form.is_opaque else token
+        self.used.discard(token)  # one issued again at the same instant is another one
+        return token
+
+    def redeem(self, token: str, query: str, now: float, expired: str, form: CursorForm) -> Position:
+        """Return the position of a token; ApiError 400 if it is foreign, expired or used."""
+        if form.is_single_use and token in self.used:
+            raise ApiError(400, expired)
+        self.used.add(token)
+        try:
+            token = base64.b64decode(token, validate=True).decode() if form.is_opaque else token
+        except ValueError:
+            raise ApiError(400, INVALID) from None
+        return unseal(token, query, now, expired)
+
+
 def _signature(header: bytes, payload: bytes, query: str) -> bytes:
     return hmac.new(TOKEN_SIGNING_KEY, b".".join((header, payload, query.encode())), hashlib.sha256).digest()
 
@@ -104,6 +130,11 @@ def _to_base64(part: bytes) -> str:
 
 def _from_base64(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def has_known_tokens(path: str, query: Mapping[str, str]) -> bool:
+    """Return whether page tokens of a list were seen: they hold a position, and not a number of rows."""
+    return path in {"/projects", "/users"} or (path == "/tasks" and "project" in query)
 
 
 def fingerprint(path: str, query: Mapping[str, str]) -> str:
@@ -135,6 +166,15 @@ def cut_page(listing: Listing, after: Position | None, size: int, *, repeats_las
             return Page(page_rows, Position(listing.key(page_rows[-1]), (after.rows_before if after else 0) + size))
         page_rows.append(row)
     return Page(page_rows, None)
+
+
+def count_page(listing: Listing, after: Position | None, size: int) -> Page:
+    """Return up to `size` rows behind as many as came before."""
+    rows = [row for row in listing.rows if listing.include is None or listing.include(row)]
+    start = after.rows_before if after else 0
+    page_rows = rows[start : start + size]
+    is_last = start + size >= len(rows)
+    return Page(page_rows, None if is_last else Position(listing.key(page_rows[-1]), start + size))
 
 
 def delay_first_row(listing: Listing, after: Position | None, size: int) -> Page:

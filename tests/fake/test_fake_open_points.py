@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_client import FakeClient, Json
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.choices import PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import CursorForm, PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.limits import Limits
@@ -58,6 +58,34 @@ def test_lists_may_end_with_an_empty_page_and_repeat_rows() -> None:
     assert [len(page) for page in ending.pages(path, limit=count)] == [count, 0]
     repeating = FakeClient(dialect=Dialect(pages=PageForm(repeats_rows=True)))
     assert [row["gid"] for row in repeating.all(path)] == [row["gid"] for row in plain.all(path) for _ in range(2)]
+
+
+def test_page_tokens_may_have_another_form_and_serve_once() -> None:
+    """The same rows come, with tokens of any form; a used one is expired."""
+    plain = FakeClient()
+    path = f"/projects/{next(iter(plain.first.projects))}/sections"
+    form = CursorForm(is_opaque=True, is_single_use=True)
+    client = FakeClient(dialect=Dialect(cursors=form))
+    assert client.all(path, limit=1) == plain.all(path)
+    first = client.request(path, limit=1)[1]
+    offset = first["next_page"]["offset"]
+    assert "." not in offset
+    assert client.request(path, limit=1, offset=offset)[0] == 200
+    assert client.error(path, limit=1, offset=offset) == (400, "offset: Your pagination token has expired.")
+    assert client.error(path, limit=1, offset="?") == (400, "offset: Your pagination token is invalid.")
+
+
+def test_pages_may_begin_behind_a_number_of_rows() -> None:
+    """A row that is gone by then shifts the others, except where tokens are known to hold a position."""
+    client = FakeClient(dialect=Dialect(cursors=CursorForm(counts_rows=True)))
+    person = client.first.roster[0]
+    project = max(client.first.projects.values(), key=lambda each: len(each.tasks))
+    for query in ({"assignee": person.gid, "workspace": client.first.gid}, {"project": project.gid}):
+        gids = [row["gid"] for row in client.request("/tasks", **query, limit=100)[1]["data"]]
+        first = client.request("/tasks", **query, limit=2)[1]
+        client.world.delete_task(gids[0])
+        rest = client.request("/tasks", **query, limit=1, offset=first["next_page"]["offset"])[1]
+        assert rest["data"][0]["gid"] == gids[2 if "project" in query else 3]
 
 
 def test_refusals_have_other_statuses_and_words() -> None:

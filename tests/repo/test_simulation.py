@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 
 import pytest
 from failed_lists import FAILED_LISTS
 from harness import Output
 
+from fake_asana.model import choices
 from fake_asana.model.breakage import Breakage
-from fake_asana.model.choices import (
-    AccessForm,
-    ClockForm,
-    FreshnessForm,
-    PageForm,
-    RefusalForm,
-    SearchForm,
-    TrackingForm,
-    TrashForm,
-)
 from fake_asana.model.dialect import Dialect, ExportForm, ListForm, LogForm
 from fake_asana.server.limits import Limits
 from fake_asana.server.rate_meters import RateForm
@@ -35,8 +26,8 @@ SEEDS = (3, 6)
 """A search that is killed, and an export."""
 
 FORMS = (
-    *(AccessForm, ClockForm, Dialect, ExportForm, FreshnessForm, Limits, ListForm, LogForm, PageForm),
-    *(RateForm, RefusalForm, SearchForm, TrackingForm, TrashForm),
+    *(each for each in vars(choices).values() if is_dataclass(each) and isinstance(each, type)),
+    *(Dialect, ExportForm, Limits, ListForm, LogForm, RateForm),
 )
 NAMES = {each.__name__: each for each in (Attempt, Breakage, Change, History, Refused, Sizes, *FORMS)}
 
