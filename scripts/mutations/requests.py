@@ -41,6 +41,13 @@ REQUESTS = (
         ("tests/sync/test_circular_lists.py",),
     ),
     Mutation(
+        "empty pages do not hide that a list repeats its pages",
+        "tap_asana/api/request.py",
+        "if not records:\n            return replace(self, empty_pages=empty_pages)",
+        "if False:\n            return replace(self, empty_pages=empty_pages)",
+        ("tests/sync/test_circular_lists.py",),
+    ),
+    Mutation(
         "a page without a word on the next one is asked whole",
         "tap_asana/api/open_pages.py",
         "return response.row_count >= request.limit or not is_known",

@@ -33,9 +33,10 @@ MAX_RETURNS = 3
 class PageTrail:
     """One page token and one page (as a hash of its gids) from earlier in a list, to detect that it repeats.
 
-    They are replaced after 1, 2, 4, 8, ... pages (Brent's algorithm). A cycle of any length is detected before the list
-    has gone through it three times, in constant memory. If its rows have another order each time, the first row of that
-    page returns again and again (`returns` counts it, but not on the page after it).
+    They are replaced after 1, 2, 4, 8, ... pages with rows (Brent's algorithm): an empty page shows nothing. A cycle
+    of any length is detected before the list has gone through it three times, in constant memory. If its rows have
+    another order each time, the first row of that page returns again and again (`returns` counts it, but not on the
+    page after it).
     """
 
     token: str = ""
@@ -55,6 +56,8 @@ class PageTrail:
         repeats = token == self.token or (gids_hash is not None and gids_hash == self.gids_hash)
         if repeats or returns >= MAX_RETURNS or empty_pages > MAX_EMPTY_PAGES:
             return None
+        if not records:
+            return replace(self, empty_pages=empty_pages)
         if self.pages + 1 == self.stride:
             first_gid = next((gid for gid in gids if gid), None)  # broken rows have the same empty gid
             return PageTrail(token, gids_hash, 0, 2 * self.stride, empty_pages, first_gid)

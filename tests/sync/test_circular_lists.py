@@ -95,6 +95,25 @@ def test_a_list_that_circles_in_another_order_each_time_ends() -> None:
     assert len(set(gids)) == 30
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(("length", "rows"), [(3, 1), (6, 2), (30, 3)])
+def test_a_circular_list_whose_pages_are_mostly_empty_ends(length: int, rows: int, place: int) -> None:
+    """No page token returns, and only a few pages have a row that shows the circle."""
+    fixture, pages, every = ClientFixture(), count(), length // rows
+
+    def answer(*_: object) -> object:
+        """Return the next page."""
+        number = next(pages)
+        row, at = divmod(number % length, every)
+        return {"data": [{"gid": f"{row}"}] if at == place else [], "next_page": {"offset": f"{number}"}}
+
+    fixture.asana.register_uri("GET", "https://app.asana.com/api/1.0/tasks", json=answer)
+    gids, last = read(fixture)
+    assert last.unavailable == PAGES_REPEAT
+    assert len(set(gids)) == rows
+    assert len(fixture.asana.request_history) <= (RetryLimits().list_restarts + 1) * 8 * length
+
+
 def test_a_list_of_empty_pages_ends() -> None:
     """A list of empty pages without an end is unavailable, after as many restarts as any other."""
     limits = RetryLimits(list_restarts=1)
