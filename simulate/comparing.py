@@ -31,8 +31,8 @@ TASK_LISTS_OF_PEOPLE = "My tasks in "
 PERSONAL_FIELDS = frozenset({"client_ip_address", "user_agent", "on_behalf_of_user_id"})
 """Fields of the audit log that privacy replaces."""
 
-
 NOT_READ = re.compile(r"not read in this run, because the interrupted run has written them completely: ([^;]+);")
+"""The line of a resumed run on the streams that it leaves to the next one."""
 
 HIDDEN = frozenset({"view_url"})
 """Fields that are null unless a file is known to be hosted elsewhere (docs/reliability.md, "No address")."""

@@ -19,7 +19,7 @@ from fake_asana.model.tasks import Task
 from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, renamed, selected, tolerance_of, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
-from simulate.late_rows import was_listed_late
+from simulate.late_objects import was_listed_late
 from simulate.player import Played
 from simulate.told import (
     ENTRIES,

@@ -66,13 +66,13 @@ class MovedTasks:
         action, parent = text_field(event, "action") or "", nested_object(event, "parent")
         if action == RESTORED:
             self._moves.setdefault(gid, _Moves()).is_restored = True
-        elif self._counts(action, parent, workspace_gid, project_gid):
+        elif self._is_move(action, parent, workspace_gid, project_gid):
             first, holder = self._moves.setdefault(gid, _Moves()).first, str(parent.get("gid"))
             move = (text_field(event, "created_at") or "", action)
             # The events of several projects tell of the same task, and not in the order of time.
             first[holder] = min(first.get(holder, move), move)
 
-    def _counts(self, action: str, parent: Mapping[str, Any], workspace_gid: str, project_gid: str | None) -> bool:
+    def _is_move(self, action: str, parent: Mapping[str, Any], workspace_gid: str, project_gid: str | None) -> bool:
         """Return whether a task came into a project or below another task, or left what earlier runs have read.
 
         The events of a workspace name hidden projects too, and tasks in them; those of a project have its own moves.

@@ -93,34 +93,26 @@ def test_a_task_that_no_list_held_brings_what_is_below_it(config: Message, *, is
         assert len(second.records(stream)) == len(second.gids(stream)), stream
 
 
+@pytest.mark.parametrize("is_hidden", [True, False], ids=["hidden", "refused"])
 @from_any_events
 @by_a_person
-def test_a_task_that_left_a_project_shared_since_brings_what_is_below_it(config: Message, dialect: Dialect) -> None:
-    """The project is visible now, and the last run could not read it."""
+def test_a_task_that_left_an_unread_project_brings_what_is_below_it(
+    config: Message, dialect: Dialect, *, is_hidden: bool
+) -> None:
+    """The project is visible now; it was hidden from the last run, or Asana refused its list."""
     api = asana(WORLD, dialect=dialect)
     world = api.world
     closed = world.gids("projects")[0]
     task = task_of(world, closed)
-    world.hide_project(closed)
+    if is_hidden:
+        world.hide_project(closed)
+    else:
+        api.refuse("GET /tasks", 403, gid=closed)
+        api.refuse("GET /workspaces/{workspace_gid}/tasks/search", 403)
     first = run(api, config)
     assert task not in first.gids("tasks")
-    world.share_project(closed)
-    move(world, task)
-    assert not lost(api, run(api, config, first.state), task, PERSON["access_token"])
-
-
-@from_any_events
-@by_a_person
-def test_a_task_that_left_an_owed_project_brings_what_is_below_it(config: Message, dialect: Dialect) -> None:
-    """The last run knew the project, and Asana refused its list."""
-    api = asana(WORLD, dialect=dialect)
-    world = api.world
-    closed = world.gids("projects")[0]
-    task = task_of(world, closed)
-    api.refuse("GET /tasks", 403, gid=closed)
-    api.refuse("GET /workspaces/{workspace_gid}/tasks/search", 403)
-    first = run(api, config)
-    assert task not in first.gids("tasks")
+    if is_hidden:
+        world.share_project(closed)
     api.refusals.clear()
     move(world, task)
     assert not lost(api, run(api, config, first.state), task, PERSON["access_token"])
