@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from fake_asana.model.state import State
 
 NEW_NAME = "Neuer Name ✏️"
+NEW_NAME_OF_PERSON = "Neue Person ✏️"
+"""Shared with nothing else: with privacy, a project's name may be written, and a person's may not."""
 
 
 def rename_project(state: State, project_gid: str, name: str = NEW_NAME) -> None:
@@ -31,7 +33,7 @@ def rename_tag(state: State, tag_gid: str, name: str = NEW_NAME) -> None:
     state.record_event("changed", tag, field="name")
 
 
-def rename_user(state: State, user_gid: str, name: str = NEW_NAME) -> None:
+def rename_user(state: State, user_gid: str, name: str = NEW_NAME_OF_PERSON) -> None:
     """Give a person another name."""
     user = state.users[user_gid]
     user.name = name

@@ -10,6 +10,7 @@ from types import CodeType, FrameType, FunctionType
 from fake_asana.model.access import PERSON
 from fake_asana.world import ManualClock, Sizes, World
 from simulate.history import draw
+from simulate.messages import planted_words
 from simulate.people import ALL_CHANGES, act
 
 NOT_OF_PEOPLE = {
@@ -75,3 +76,15 @@ def test_small_worlds_reach_every_mutation() -> None:
                 act(world, history.token, change.name, change.number)
         called |= met
     assert {name for name, code in mutations() if code not in called} == NOT_OF_PEOPLE.keys()
+
+
+def test_a_renamed_person_shares_the_new_name_with_nothing_else() -> None:
+    """Privacy hides the names of people alone, so the name of a project is none of a person (seed 9600001378)."""
+    world = World.seeded(1, SIZES, ManualClock())
+    for name in (name for name in ALL_CHANGES if name.startswith("rename")):
+        for number in range(0, 120, 11):
+            act(world, PERSON, name, number)
+    projects, tags = world.projects.values(), world.tags.values()
+    names = {*(project.name for project in projects), *(tag.name for tag in tags)}
+    assert names
+    assert not names & planted_words(world, PERSON)
