@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,12 +22,16 @@ from tap_asana.tasks.by_search import TOP_LEVEL
 from tap_asana.tasks.samples import COMPARED_FIELDS
 
 if TYPE_CHECKING:
+    from fake_asana.world import World
     from simulate.player import Played
 
 CHANGE_SECONDS = 1
 
 MOVE = "move"
 """The change that takes a task to another project."""
+
+REVEAL, ADDED = "reveal", "added"
+"""The change that adds a task of a private project to a visible one, and its action in the history of the world."""
 
 SHARED = "shared"
 """The action in the history of the world that shows a project, and each object in it."""
@@ -69,6 +73,7 @@ class Meanwhile:
         self._moved, self._moved_unseen = played.moved, played.moved_unseen
         self._hidden, self._shown_again = played.hidden, played.shown_again
         self._event_reads = played.event_reads
+        self._reads_events = not self._history.streams or "deletions" in self._history.streams
         self._since_ms = played.complete_start_ms - SECOND_MS * max(LOOKBACK_SECONDS, self._history.limits.search_lag)
         self._first_request = len(played.api.log)
         self._numbers, self._numbers_in_pass = count(1), count(1)
@@ -111,6 +116,11 @@ class Meanwhile:
             if since := [each.since_ms for each in shown if self._was_searched(each)]:
                 shared = (each for each in world.history[events:] if each.action == SHARED)
                 self._shown_again.update((each.gid, (min(since), each.at)) for each in shared)
+            if change.name == REVEAL and not self._reads_events:
+                came = [each for each in world.history[events:] if each.action == ADDED and each.gid in world.tasks]
+                self._shown_again.update(
+                    (gid, (0.0, each.at)) for each in came for gid in _with_subtasks(world, each.gid)
+                )
             for project in world.hidden_projects - closed if number else ():
                 workspace = world.projects[project].workspace.gid
                 self._hidden[project] = HiddenProject(workspace, self._since_ms, len(self._api.log))
@@ -137,6 +147,13 @@ class Meanwhile:
         ]
         named = {name for each in lists for name in (*each.path.split("/"), *each.query.values())}
         return not named.isdisjoint(holders)
+
+
+def _with_subtasks(world: World, task: str) -> Iterator[str]:
+    """Yield a task and all below it."""
+    yield task
+    for subtask in world.tasks[task].subtasks or ():
+        yield from _with_subtasks(world, subtask)
 
 
 def _compares(request: LoggedRequest) -> bool:

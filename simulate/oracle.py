@@ -85,7 +85,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
     hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
-    hidden |= set() if has_passed(played) else played.hidden_from_searches()
+    hidden |= set() if has_passed(played) else played.changed_while_hidden()
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)
     for stream in read_last(played, TASK_STREAMS):
@@ -103,7 +103,7 @@ def _stale(played: Played) -> Iterator[str]:
     kept = played.kept.rows("tasks")
     stale = sorted(gid for gid, row in truth.items() if gid in kept and kept[gid]["modified_at"] != row["modified_at"])
     unread = unreachable(played) | unplanned_tasks(played) | refused_records(played).get("tasks", set())
-    unread |= set() if has_passed(played) else played.hidden_from_searches()
+    unread |= set() if has_passed(played) else played.changed_while_hidden()
     unread |= {gid for gid in stale if gid in tasks_passed_by(played) and _has_moved_since(played, truth[gid])}
     if stale := [gid for gid in stale if gid not in unread]:
         yield f"tasks: without their last change {stale}"

@@ -104,7 +104,8 @@ class Played:
 
     shown_again: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The objects of projects that were private while a search was sent, and that no list of projects lacked: the
-    milliseconds since when that run reads changes, and those at which they were shared again."""
+    milliseconds since when that run reads changes, and those at which they were shared again. Where no events are read,
+    also the tasks of private projects that were added to visible ones, from 0 on."""
 
     truth: dict[str, dict[str, Message]] = field(default_factory=dict)
     """What Asana has at the end, for those streams that have been compared."""
@@ -118,10 +119,11 @@ class Played:
     earlier: list[Played] = field(default_factory=list)
     """The history after each quiet run but the last."""
 
-    def hidden_from_searches(self) -> set[str]:
-        """Return the tasks that were hidden while a search may have asked for their last change, and are shown again.
+    def changed_while_hidden(self) -> set[str]:
+        """Return the tasks that were hidden while the tap may have asked for their last change, and are shown again.
 
-        No list of projects shows it (docs/reliability.md, "People may work during a run").
+        No list of projects shows it (docs/reliability.md, "People may work during a run"; docs/freshness.md, "task of a
+        private project added to a visible one").
         """
         tasks = self.api.world.tasks
         shown = self.shown_again.items()
@@ -250,7 +252,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     unlisted, messages = meanwhile.searched_unlisted(), len(played.kept.messages)
     played.runs.append(PlayedRun(start_ms, searched, unlisted, messages, lines, is_complete=error is None))
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
-    visible = played.visible - played.moved_unseen - played.hidden_from_searches()
+    visible = played.visible - played.moved_unseen - played.changed_while_hidden()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
 
 

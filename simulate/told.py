@@ -15,7 +15,7 @@ from harness import Message
 from fake_asana.model.tasks import Task
 from fake_asana.server.search import topmost_listed
 from simulate.attempt import SECOND_MS
-from simulate.comparing import selected, truth_of
+from simulate.comparing import truth_of
 from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
 from simulate.meanwhile import LISTS_OF_TASKS
@@ -137,25 +137,8 @@ def unseen_tasks(played: Played) -> set[str]:
     unwritten = set(played.api.world.gids("tasks", played.history.token)) - played.kept.gids("tasks")
     lists = tasks_passed_by(played)
     return {
-        task
-        for task in unwritten
-        if task in lists
-        or has_lost_events(played, task)
-        or has_lost_arrival(played, task)
-        or _is_revealed_unheard(played, task)
+        task for task in unwritten if task in lists or has_lost_events(played, task) or has_lost_arrival(played, task)
     }
-
-
-def _is_revealed_unheard(played: Played, task: str) -> bool:
-    """Return whether a task came into a project since its last change, and no events are read that name it.
-
-    Without them, a task of a private project arrives with its next change, or not at all (docs/freshness.md).
-    """
-    if selected(played, ["deletions"]):
-        return False
-    world = played.api.world
-    moments = [each.at for each in world.history if each.gid == task and each.action == "added" and each.untimestamped]
-    return bool(moments) and world.tasks[task].modified < min(moments)
 
 
 def has_lost_arrival(played: Played, task: str) -> bool:
