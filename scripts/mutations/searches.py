@@ -130,8 +130,15 @@ SEARCHES = (
     Mutation(
         "tasks created together at which the searches from both ends meet are searched for in parts",
         "tap_asana/tasks/search_cursor.py",
-        "return step.query.divided(step.reached) if is_last else step",
+        "return step.query.divided(step.reached) if is_last and hides else step",
         "return step",
+        ("tests/sync/test_search_order.py",),
+    ),
+    Mutation(
+        "the youngest tasks, created together, are searched for in parts if so few were seen to be cut",
+        "tap_asana/tasks/search_cursor.py",
+        "or 0 < self._most_in_cut <= self._count",
+        "",
         ("tests/sync/test_search_order.py",),
     ),
     Mutation(

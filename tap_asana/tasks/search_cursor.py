@@ -141,11 +141,13 @@ class FarEnd:
         self._known_gids = known_gids
         self._oldest: int | None = None
         self._youngest: int | None = None
+        self._count = 0
         self._most_in_cut = 0
 
     def found(self, created: Sequence[int]) -> None:
         """Note the instants at which the tasks of the answer were created."""
         self._oldest, self._youngest = min(created, default=None), max(created, default=None)
+        self._count = len(created)
 
     def compare(self, created: Sequence[int]) -> None:
         """Compare an answer to a search for the oldest tasks after an instant."""
@@ -163,10 +165,12 @@ class FarEnd:
     def without_gap(self, step: Step) -> Step:
         """Return the step, or the one that divides the tasks of the instant at which both ends meet.
 
-        If younger tasks exist, both answers end at that instant, and may hide tasks that were created together.
+        If younger tasks exist, both answers end at that instant, and may hide tasks that were created together. So may
+        answers with tasks of that instant alone, if an answer with no more tasks was cut.
         """
-        is_last = step.following is None and self._oldest == step.reached != self._youngest
-        return step.query.divided(step.reached) if is_last else step
+        is_last = step.following is None and self._oldest == step.reached
+        hides = self._youngest != step.reached or 0 < self._most_in_cut <= self._count
+        return step.query.divided(step.reached) if is_last and hides else step
 
 
 def to_milliseconds(instant: str) -> int:
