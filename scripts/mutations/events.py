@@ -157,9 +157,16 @@ FOLLOWED_EVENTS = (
     Mutation(
         "the list of subtasks of such a task is requested once",
         "tap_asana/sync/late_tasks.py",
-        'if page := moved.pop_subtasks(task["gid"]):',
-        'if False and (page := moved.pop_subtasks(task["gid"])):',
+        'if page := moved.pop_subtasks(task["gid"], subtasks.params):',
+        'if False and (page := moved.pop_subtasks(task["gid"], subtasks.params)):',
         FOLLOW,
+    ),
+    Mutation(
+        "a list of subtasks with few fields brings no rows",
+        "tap_asana/sync/moved_tasks.py",
+        "for page in pages if page.request.params == params",
+        "for page in pages",
+        ("tests/sync/test_moves_from_unread.py",),
     ),
     Mutation(
         "such a task is known to passes, with what is below it",

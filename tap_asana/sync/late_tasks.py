@@ -35,8 +35,9 @@ class LateTasks(TaskTreeRead):
         source = DebtSource(context, ledger, context.window.since)
         for task in tasks:
             self._run.fetcher.put(Page(source.task_request(task["gid"]), [task]))
-            if page := moved.pop_subtasks(task["gid"]):
-                self._run.fetcher.put(replace(page, request=source.subtasks_request(task["gid"])))
+            subtasks = source.subtasks_request(task["gid"])
+            if page := moved.pop_subtasks(task["gid"], subtasks.params):
+                self._run.fetcher.put(replace(page, request=subtasks))
         found = {frozenset({TASKS, *CHILD_PATHS}): moved.read_gids}
         events = TaskTraversal(context, [source], found).events()
         yield from (event for event in self._session.inventories.late(events, workspace) if isinstance(event, Batch))

@@ -59,7 +59,7 @@ class MovedTasks:
         self._is_read_alone = is_read_alone
         self._moves: dict[str, _Moves] = {}
         self._unread: dict[str, list[Record]] = {}
-        self._subtasks: dict[str, Page] = {}
+        self._subtasks: dict[str, list[Page]] = {}
 
     def add(self, gid: str, event: Record, workspace_gid: str, project_gid: str | None) -> None:
         """Add the event of a task of a workspace, from the events of a project if its gid is given."""
@@ -142,15 +142,19 @@ class MovedTasks:
             self.read_gids.update(int(gid) for gid in gids if gid and gid.isdecimal())
 
     def on_page(self, page: Page) -> None:
-        """Keep the list of subtasks of a task that came into a project, if it is whole and only scanned for changes."""
+        """Keep a list of subtasks of a task that came into a project, if it is whole and only scanned for changes."""
         gid = page.request.parent_keys.get("gid", "")
         is_scanned = page.request.label == UNFILTERED and page.request.path.endswith("/subtasks")
         if is_scanned and gid in self and page.unavailable is None and not page.continues:
-            self._subtasks[gid] = page
+            self._subtasks.setdefault(gid, []).append(page)
 
-    def pop_subtasks(self, gid: str) -> Page | None:
-        """Return the list of the subtasks of a task, if this run has requested it, once."""
-        return self._subtasks.pop(gid, None)
+    def pop_subtasks(self, gid: str, params: Mapping[str, str]) -> Page | None:
+        """Return the list of the subtasks of a task, if this run has requested it with these parameters, once.
+
+        A read without the stream `tasks` requests fewer fields.
+        """
+        pages = self._subtasks.pop(gid, ())
+        return next((page for page in pages if page.request.params == params), None)
 
     def pop_unread(self, workspace_gid: str) -> list[Record]:
         """Return the tasks of a workspace that were written without what is below them, once."""

@@ -94,10 +94,10 @@ def change_a_value(patch: Patch) -> None:
     )
 
 
-def empty_minutes(patch: Patch) -> None:
-    """Write null in place of the tracked minutes of tasks."""
-    name = "actual_time_minutes"
-    patch.setattr(AsanaStream, "conform", changed_records(lambda row: {**row, name: None} if name in row else row))
+def empty(name: str) -> Callable[[Patch], None]:
+    """Return a fault: a field is null in all records."""
+    without = changed_records(lambda row: {**row, name: None} if name in row else row)
+    return lambda patch: patch.setattr(AsanaStream, "conform", without)
 
 
 def change_a_type(patch: Patch) -> None:
@@ -227,7 +227,8 @@ FAULTS = [
     (write_twice, HISTORY, "tasks: written twice by one run"),
     (change_a_value, PRIVATE, "tasks: not as events tell"),
     (change_a_value, BROKEN, "tasks: not as events tell"),
-    (empty_minutes, TRACKED, "tasks: not as a pass reads"),
+    (empty("actual_time_minutes"), TRACKED, "tasks: not as a pass reads"),
+    (empty("resource_subtype"), HISTORY, "stories: without resource_subtype"),
     (leave_out_of_passes("time_tracking_entries"), TRACKED, "time_tracking_entries: lost"),
     (leave_out_of_passes("tasks"), REVEALED, "tasks: lost"),
     (leave_out_of_passes("stories"), REVEALED, "stories: lost"),

@@ -118,6 +118,23 @@ def test_a_task_that_left_an_unread_project_brings_what_is_below_it(
     assert not lost(api, run(api, config, first.state), task, PERSON["access_token"])
 
 
+@from_any_events
+@by_a_person
+def test_all_its_subtasks_have_all_fields_if_streams_are_read_apart(config: Message, dialect: Dialect) -> None:
+    """A read for the other streams requests few fields of subtasks: its lists bring no rows (seed 9600006046)."""
+    api = asana(WORLD, dialect=replace(dialect, search_private="never"))
+    world = api.world
+    task = world.add_task(workspace=next(iter(world.workspaces)))
+    fill(world, task)
+    first = run(api, config)
+    only_tasks = sync(api, config=config, select=["projects", "deletions", "tasks"], state=first.state)
+    clock(api).advance(6 * HOUR)
+    move(world, task)
+    last = run(api, config, only_tasks.state)
+    assert not lost(api, last, task, PERSON["access_token"])
+    assert None not in [row["name"] for row in last.records("tasks")]
+
+
 @by_a_service_account
 def test_a_task_that_left_a_known_project_costs_one_request(config: Message) -> None:
     """What is below it was read before: only the stories of its move are new."""
