@@ -9,6 +9,13 @@ DOWNLOAD = ("tests/unit/test_download.py", "tests/unit/test_export_file.py", "te
 
 EXPORTS = (
     Mutation(
+        "a file without subtasks proves nothing while a list of some is refused",
+        "tap_asana/tasks/export_reach.py",
+        "if gid is None and (refusal :=",
+        "if False and (refusal :=",
+        ("tests/sync/test_export_reach.py",),
+    ),
+    Mutation(
         "an export starts earlier than its bound",
         "tap_asana/tasks/by_export.py",
         "self._context.workspace.gid, self._context.window.filter_bound",

@@ -10,9 +10,10 @@ from functools import partial
 from typing import Any
 
 from tap_asana.api.decoding import Record, is_timestamp
-from tap_asana.api.request import Request
+from tap_asana.api.request import Page, Request
 from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import evenly_spaced
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, ExportKind
 from tap_asana.state.shape import Kind
@@ -30,6 +31,7 @@ from tap_asana.tasks.subtask_samples import (
     kind_outside_projects,
     own_subtasks,
     sample_subtasks,
+    subtask_pages,
 )
 
 SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
@@ -209,12 +211,25 @@ class ExportReach:
         return next(filter(self._exists, sorted(gids)[:MAX_CHECKED]), None)
 
     def _below_file(self) -> str | None:
-        """Return the gid of a subtask below a task of a file without any, None if there is none."""
+        """Return the gid of a subtask below a task of a file without any, None if there is none.
+
+        Raises ExportUnavailableError if Asana refuses a list that may have some.
+        """
         if self._context.reach.exported(SUBTASK_KIND) == FOUND or self._subtasks.is_shown:
             return None
         until = parse_instant(self._context.window.until)
-        subtasks = own_subtasks(self._context, self._subtasks.parents)
-        return next((task["gid"] for task in subtasks if self._is_due(task, until)), None)
+        pages = subtask_pages(self._context, self._subtasks.parents)
+        gid = next((task["gid"] for task in own_subtasks(pages) if self._is_due(task, until)), None)
+        if gid is None and (refusal := next(filter(None, map(self._refusal, pages)), None)):
+            raise ExportUnavailableError(f"the export contains no subtasks, and a list of some is refused ({refusal})")
+        return gid
+
+    def _refusal(self, page: Page) -> str | None:
+        """Return how Asana refuses the list of an existing task, None if it does not or if no plan has such lists."""
+        if page.unavailable is None or page.is_not_in_plan:
+            return None
+        is_gone = page.unavailable.status in GONE_STATUSES and not self._exists(page.request.parent_keys["gid"])
+        return None if is_gone else page.unavailable.label
 
     def compare_archived(self) -> str | None:
         """Keep whether the file has tasks of archived projects; return the gid of one that it lacks, if any."""

@@ -38,9 +38,9 @@ def sample_subtasks(context: TraversalContext, max_lists: int) -> list[Record]:
     pages = samples.pages(requests)
     tasks = with_subtasks(pages)
     sure = [task for task in tasks if task.get("num_subtasks") is not None]
-    below = _subtasks(context, (task["gid"] for task in sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]))
-    placed = filter(is_placed_subtask, [*(task for page in pages for task in page.records), *below])
-    return [*placed, *filter(_is_own, below)]
+    below = subtask_pages(context, (task["gid"] for task in sure[:MAX_PARENTS] or tasks[:MAX_UNSURE_PARENTS]))
+    placed = [task for page in (*pages, *below) for task in page.records if is_placed_subtask(task)]
+    return [*placed, *own_subtasks(below)]
 
 
 def is_placed_subtask(task: Record) -> bool:
@@ -63,15 +63,15 @@ def has_kind(task: Any, value_of: Callable[[Any, str], Any], kind: Kind | None) 
     return not value_of(task, "projects") and bool(value_of(task, "parent")) == (kind == SUBTASK_KIND)
 
 
-def own_subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
-    """Return the first subtasks of some tasks, without those in a project of their own."""
-    return [*filter(_is_own, _subtasks(context, parents))]
+def own_subtasks(pages: Iterable[Page]) -> list[Record]:
+    """Return the subtasks of some pages, without those in a project of their own."""
+    return [subtask for page in pages for subtask in page.records if _is_own(subtask)]
 
 
-def _subtasks(context: TraversalContext, parents: Iterable[str]) -> list[Record]:
+def subtask_pages(context: TraversalContext, parents: Iterable[str]) -> list[Page]:
+    """Return the first page of the subtasks of each task."""
     samples = Samples(context)
-    pages = samples.pages(samples.request(SUBTASKS_PATH, gid) for gid in parents)
-    return [subtask for page in pages for subtask in page.records]
+    return samples.pages(samples.request(SUBTASKS_PATH, gid) for gid in parents)
 
 
 def _is_own(subtask: Record) -> bool:

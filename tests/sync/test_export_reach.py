@@ -139,6 +139,23 @@ def test_tasks_that_no_search_shows_are_looked_for_in_lists() -> None:
     assert exports_of(first)["private"] == "missing"
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_file_without_subtasks_needs_their_lists(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """While Asana refuses one, lists are read in place of the export, and the subtasks are owed (seed 9600009908)."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_subtasks="never"))
+    task = min(gid for gid, each in api.world.tasks.items() if each.sections and not each.subtasks)
+    subtask = api.world.add_task(parent=task)
+    api.refuse("GET /tasks/{task_gid}/subtasks", status, gid=task)
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert subtask not in first.gids("tasks")
+    assert f"the export contains no subtasks, and a list of some is refused ({status})" in caplog.text
+    assert "1 lists still owed" in caplog.text
+    api.refusals.clear()
+    clock(api).advance(HOUR)
+    assert subtask in sync(api, config=EXPORT, select=["tasks"], state=first.state).gids("tasks")
+
+
 def test_older_tasks_of_an_unproven_kind_are_exported_once(caplog: pytest.LogCaptureFixture) -> None:
     """A first run could not list the tags, whose tasks the export lacked; the next run finds and reads them."""
     caplog.set_level(logging.INFO, "tap_asana")
