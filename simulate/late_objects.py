@@ -27,6 +27,7 @@ def arrived_late(played: Played, stream: str, row: Message) -> bool:
     if any(_is_shown_late(played, workspace, gid) for gid in {row["gid"], task}):
         return True
     came = _came_without_project(played, {row["gid"], task}) or _came_with_change(played, row, task)
+    came = came or (_came_after_first_read(played, row["gid"]) if stream == "attachments" else None)
     came = 0.0 if came is None and _was_unplanned(played, stream, row, task) else came
     if came is None:
         return False
@@ -81,11 +82,25 @@ def _came_without_project(played: Played, gids: Collection[str]) -> float | None
 
 
 def _came_with_change(played: Played, row: Message, task: str) -> float | None:
-    """Return when the task of an object from before `start_date` changed for the first time; None for others."""
+    """Return when the task of an object from before `start_date` changed for the first time; None for others.
+
+    Its deletion is a change where searches find the trash.
+    """
     if str(row.get("created_at")) >= str(played.history.settings.get("start_date", "")):
         return None
     events = (each for each in played.api.world.history if each.gid == task and not each.untimestamped)
-    return min((each.at for each in events if each.action not in GONE), default=None)
+    ends = frozenset[str]() if played.history.dialect.trash.searched else GONE
+    return min((each.at for each in events if each.action not in ends), default=None)
+
+
+def _came_after_first_read(played: Played, file: str) -> float | None:
+    """Return the start of the run that read a file first, if a complete run had left it to passes; None for others.
+
+    With `attachment_lists: auto`, that is a file that no story and no description announces.
+    """
+    is_left = played.history.settings.get("attachment_lists", "auto") == "auto"
+    first = next((place for place, run in enumerate(played.runs) if is_left and played.had_written(file, run)), 0)
+    return played.runs[first].start_ms if any(run.is_complete for run in played.runs[:first]) else None
 
 
 def _holder(row: Message) -> str:

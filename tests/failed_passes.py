@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fake_asana.model.choices import TrashForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 from simulate.attempt import DAY_SECONDS, Attempt, Change, Refused
@@ -163,6 +164,73 @@ FAILED_PASSES = [
                 kill_in_pass=11,
                 keeps_uncovered=True,
             ),
+        ),
+    ),
+    # Not the tap: no story announces a file, so the first run leaves it to passes. The next one reads it with a change
+    # of its task, and the file is deleted before a pass.
+    History(
+        seed=9600009620,
+        sizes=Sizes(
+            workspaces=1,
+            users=4,
+            teams=1,
+            projects=2,
+            tags=2,
+            tasks=18,
+            stories=1,
+            busiest=9,
+            subtasks=0,
+            personal=20,
+            tagged=30,
+            shared=40,
+            attached=60,
+            portfolios=0,
+            goals=1,
+            goal_stories=1,
+            own_fields=100,
+        ),
+        method="search",
+        settings={"reconcile_days": 1, "max_concurrency": 1},
+        streams=("projects", "users", "tags", "tasks", "stories", "attachments", "time_tracking_entries", "deletions"),
+        full_table=("tasks", "stories"),
+        lasting=(Refused(template="/tasks/{task_gid}/stories", status=400, times=1000, parent=382, is_too_long=True),),
+        request_milliseconds=1500,
+        stage_tasks=5,
+        attempts=(
+            Attempt(changes=(Change(27, "share", 445), Change(45, "share", 815), Change(45, "edit together", 21))),
+            Attempt(changes=(Change(20, "move", 860), Change(66, "delete project", 466)), fault_share=0.2),
+            Attempt(DAY_SECONDS, changes=(Change(0, "detach", 500),)),
+        ),
+    ),
+    # Not the tap: a task from before `start_date` changes for the first time when it is deleted, during a run that
+    # finds it in the trash.
+    History(
+        seed=9600011266,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=1,
+            tags=0,
+            tasks=9,
+            stories=2,
+            busiest=4,
+            subtasks=40,
+            tagged=30,
+            shared=40,
+            portfolios=1,
+            goals=1,
+            goal_stories=1,
+        ),
+        method="auto",
+        settings={"page_size": 5, "reconcile_days": 3, "follow_events": False, "start_date": "2026-05-08"},
+        streams=("tasks", "deletions"),
+        dialect=Dialect(trash=TrashForm(searched=True), search_subtasks="never"),
+        output_per_state_byte=1,
+        stage_tasks=2,
+        attempts=(
+            Attempt(),
+            Attempt(DAY_SECONDS, changes=(Change(0, "add below", 850), Change(24, "delete", 123))),
         ),
     ),
 ]
