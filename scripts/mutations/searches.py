@@ -177,6 +177,13 @@ SEARCHES = (
         BELOW,
     ),
     Mutation(
+        "the search for what is below changed tasks does not count these as written",
+        "tap_asana/tasks/below_changed.py",
+        "recent=context.recent.forgetful()",
+        "recent=context.recent",
+        ("tests/repo/test_failed_seeds.py",),
+    ),
+    Mutation(
         "what is below changed tasks is read again while the index may be late",
         "tap_asana/tasks/lanes.py",
         "yield BelowChangedSource(context, begin, end, prior.start_date)",

@@ -7,6 +7,7 @@ listed any more. Its own change shows it to the next read, but nothing below it 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from typing_extensions import override
@@ -30,6 +31,7 @@ class BelowChangedSource(SearchSource):
         """Prepare to search for changes up to the end of that read, from its begin or, for a late index, before it."""
         latest = max(parse_instant(begin), parse_instant(end))  # a clock may have been set back between the two
         before = {"modified_at.before": format_instant(latest + OVERLAP)}
+        context = replace(context, recent=context.recent.forgetful())
         super().__init__("below", context, begin, before, child_streams=tuple(CHILD_PATHS), lists_subtasks=True)
         self._start_date = start_date
 

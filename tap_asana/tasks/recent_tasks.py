@@ -8,6 +8,7 @@ task that the last read found there, and of its `modified_at`: the same version 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from datetime import timedelta
 
 from tap_asana.api.decoding import Record, is_timestamp
@@ -33,6 +34,12 @@ class RecentTasks:
         self._since = parse_instant(since) if since else None
         self._until = parse_instant(until) if until else None
         self._written = written
+
+    def forgetful(self) -> RecentTasks:
+        """Return the same for a search whose tasks another lane writes: what it remembers is not kept."""
+        other = copy(self)
+        other.hashes = set()
+        return other
 
     def unwritten(self, tasks: Sequence[Record]) -> list[Record]:
         """Return the tasks that the last read has not written in this version; remember the others again."""
