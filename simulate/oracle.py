@@ -31,6 +31,7 @@ from simulate.told import (
     is_behind_open_end,
     refused_records,
     tasks_passed_by,
+    unproven_subtasks,
     unseen_tasks,
 )
 from simulate.unnamed import is_unnamed_deletion
@@ -88,7 +89,7 @@ def _unexpected_ends(played: Played) -> Iterator[str]:
 
 def _lost(played: Played) -> Iterator[str]:
     world, token = played.api.world, played.history.token
-    hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played)
+    hidden = unreachable(played) | unseen_tasks(played) | unplanned_tasks(played) | unproven_subtasks(played)
     hidden |= set() if has_passed(played) else played.changed_while_hidden()
     below = hidden | tasks_passed_by(played)
     refused = refused_records(played)

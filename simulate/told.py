@@ -51,6 +51,8 @@ MISSED = re.compile(
 )
 PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
 
+UNPROVEN = re.compile(r"workspace (\d+): no subtasks are known yet that show whether exports contain them")
+
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
 
 UNCERTAIN_SECONDS = 60
@@ -139,6 +141,18 @@ def unseen_tasks(played: Played) -> set[str]:
     return {
         task for task in unwritten if task in lists or has_lost_events(played, task) or has_lost_arrival(played, task)
     }
+
+
+def unproven_subtasks(played: Played) -> set[str]:
+    """Return the subtasks without project where the log tells that exports may lack them.
+
+    A pass shows whether they do.
+    """
+    lacking = {found[1] for line in played.log if (found := UNPROVEN.match(line))}
+    if not lacking or has_passed(played):
+        return set()
+    subtasks = (task for task in played.api.world.tasks.values() if task.parent and task.workspace.gid in lacking)
+    return {task.gid for task in subtasks if not topmost_listed(task).sections}
 
 
 def has_lost_arrival(played: Played, task: str) -> bool:

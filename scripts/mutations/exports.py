@@ -9,6 +9,13 @@ DOWNLOAD = ("tests/unit/test_download.py", "tests/unit/test_export_file.py", "te
 
 EXPORTS = (
     Mutation(
+        "a pass by export shows whether exports contain subtasks",
+        "tap_asana/sync/pass_walk.py",
+        "replace(context, reach=reach), place, stage_tasks",
+        "context, place, stage_tasks",
+        ("tests/sync/test_export_reach.py",),
+    ),
+    Mutation(
         "a file without subtasks proves nothing while a list of some is refused",
         "tap_asana/tasks/export_reach.py",
         "if gid is None and (refusal :=",

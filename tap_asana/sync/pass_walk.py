@@ -83,8 +83,9 @@ class PassWalk:
     def events(self, stage_tasks: int) -> Iterator[WalkEvent]:
         """Yield the tasks in stages of so many."""
         place, context = self._state.place, self.context()
-        if self.method == EXPORT:
-            return walk_by_export(context, place, stage_tasks)
+        if self.method == EXPORT:  # an export of everything shows best whether exports contain every kind of tasks
+            reach = self._session.reach_of(self._workspace)
+            return walk_by_export(replace(context, reach=reach), place, stage_tasks)
         if self.method == SEARCH:
             return walk_by_search(context, place, self._since_last_pass, stage_tasks)
         return self._by_gid(context, place or FIRST_PLACE, stage_tasks)

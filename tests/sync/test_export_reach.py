@@ -156,6 +156,22 @@ def test_a_file_without_subtasks_needs_their_lists(status: int, caplog: pytest.L
     assert subtask in sync(api, config=EXPORT, select=["tasks"], state=first.state).gids("tasks")
 
 
+def test_a_pass_shows_that_exports_leave_out_subtasks() -> None:
+    """The first subtask is new, below a task that has not changed and is far down its list (seed 9600021068)."""
+    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_private="never"))
+    workspace = next(iter(api.world.workspaces))
+    tasks = [api.world.add_task(workspace=workspace, assignee=min(api.world.users)) for _ in range(5)]
+    clock(api).advance(HOUR)
+    config = {**EXPORT, "page_size": 1, "reconcile_days": 1}
+    output = sync(api, config=config, select=["tasks"])
+    clock(api).advance(HOUR)
+    subtask = api.world.add_task(parent=tasks[2])
+    for _ in range(4):
+        clock(api).advance(12 * HOUR)
+        output = output.then(sync(api, config=config, select=["tasks"], state=output.state))
+    assert subtask in output.gids("tasks")
+
+
 def test_older_tasks_of_an_unproven_kind_are_exported_once(caplog: pytest.LogCaptureFixture) -> None:
     """A first run could not list the tags, whose tasks the export lacked; the next run finds and reads them."""
     caplog.set_level(logging.INFO, "tap_asana")
