@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,8 +141,8 @@ class Meanwhile:
         return frozenset(gid for gid in self._api.world.workspaces if any(f"/{gid}/" in path for path in asked))
 
     def _has_listed(self, holders: Iterable[str]) -> bool:
-        """Return whether the run has listed the tasks of one of these projects, users, tags or tasks."""
-        requests = self._api.log[self._first_request :]
+        """Return whether the run has read a list of the tasks of one of these projects, users, tags or tasks."""
+        requests = [each for each in self._api.log[self._first_request :] if each.status == HTTPStatus.OK]
         lists = [
             each for each in requests if each.template.removeprefix("GET ") in LISTS_OF_TASKS and not _compares(each)
         ]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from simulate.comparing import refused_in_trash
 from simulate.player import Played
-from simulate.told import ENTRIES, GONE, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
+from simulate.told import GONE, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
 
 UNNAMED = re.compile(
     r": more (tasks|stories, \S+ and \S+ \S+) than state can name were deleted or moved since (\S+), in "
@@ -17,8 +17,8 @@ UNNAMED = re.compile(
 LIKE_HIDDEN = "that Asana refuses are hidden, or in the trash"
 """A part of the line of a pass that tells of missing objects whose requests are refused."""
 
-UNDATED, ENTRY_TYPE = f"the created_at of {ENTRIES} is unknown", "time_tracking_entry"
-"""A part of the line that tells of entries without a time of creation, and their type in the history of the world."""
+UNDATED = "the created_at of {} is unknown"
+"""A part of the line that tells of a stream without times of creation."""
 
 UNNAMED_BEFORE = re.compile(r"between \S+ and (\S+): deletions are found from the next pass on")
 
@@ -33,7 +33,8 @@ def is_unnamed_deletion(played: Played, stream: str, workspace: str, gids: Colle
         return True
     if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
         return True
-    forms = (_is_restored_between_passes, _is_undated)
+    is_undated = any(UNDATED.format(stream) in line for line in lines)
+    forms = (_is_restored_between_passes, *([_is_deleted_before_pass] if is_undated else []))
     if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
         return True
     ends = [milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
@@ -59,13 +60,7 @@ def _is_restored_between_passes(played: Played, workspace: str, gid: str) -> boo
     return 0 < restored < deleted and not is_pass_between(played, workspace, restored, deleted)
 
 
-def _is_undated(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether a time entry was deleted before a whole pass, and the log tells that entries show no creation."""
-    times = {
-        each.action: each.at
-        for each in played.api.world.history
-        if each.gid == gid and each.resource_type == ENTRY_TYPE
-    }
-    if "deleted" not in times or not any(UNDATED in line for line in lines_of(played, workspace)):
-        return False
-    return not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])
+def _is_deleted_before_pass(played: Played, workspace: str, gid: str) -> bool:
+    """Return whether an object was deleted before a whole pass."""
+    times = {each.action: each.at for each in played.api.world.history if each.gid == gid}
+    return "deleted" in times and not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])

@@ -9,7 +9,7 @@ from fake_asana.model.choices import FreshnessForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.attempt import Attempt, Change
+from simulate.attempt import Attempt, Change, Refused
 from simulate.history import FOLLOWED, History
 
 SIZES = Sizes(workspaces=1, users=2, teams=1, projects=2, tags=0, tasks=6)
@@ -52,6 +52,36 @@ REVEALED = History(
 """Not the tap: also 9600002728, a task changes, its project becomes private before the next run, and then it comes
 into a visible project. No clock moves with it, and without `deletions` no events are read."""
 
+LEFT_REFUSED_LIST = History(
+    seed=9600022714,
+    sizes=Sizes(
+        workspaces=1,
+        users=3,
+        teams=1,
+        projects=1,
+        tags=1,
+        tasks=8,
+        stories=2,
+        busiest=2,
+        subtasks=0,
+        personal=20,
+        tagged=30,
+        shared=40,
+        portfolios=1,
+        goals=1,
+        goal_stories=0,
+    ),
+    settings={"max_concurrency": 1},
+    streams=("tasks", "stories"),
+    lasting=(
+        Refused(template="/tasks", status=404, times=2, parent=888),
+        Refused(template="/tasks/{task_gid}/stories", status=500, times=1, parent=340),
+    ),
+    output_per_state_byte=110,
+    attempts=(Attempt(changes=(Change(28, "move", 571),)),),
+)
+"""Not the tap: a task moves out of a project whose list Asana refuses, into one whose list is read already."""
+
 INTERRUPTED_SEARCH = History(
     seed=9600014428,
     sizes=replace(SIZES, subtasks=20),
@@ -71,6 +101,7 @@ below these tasks remembered them, although another search writes them, and that
 FAILED_LATE_LISTS = [
     *UNNAMED,
     REVEALED,
+    LEFT_REFUSED_LIST,
     INTERRUPTED_SEARCH,
     # The event named the task, whose list of time entries did not show the new one yet, and no later run read it again.
     with_changes(9500003994, [], [Change(0, "track time of last month", 0)]),

@@ -122,7 +122,7 @@ def walk_by_export(context: TraversalContext, place: Key | None, stage_tasks: in
 
     A walk that begins again at a place reads another file, for the gids alone. Raises ExportUnavailableError.
     """
-    export, count = Export(context, max_projects=0 if place else MAX_PROJECTS), 0
+    export, count = Export(context, context.window.since, max_projects=0 if place else MAX_PROJECTS), 0
     for event in export.file_events():
         if isinstance(event, Batch) and place is None:
             yield event
