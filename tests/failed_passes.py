@@ -233,4 +233,68 @@ FAILED_PASSES = [
             Attempt(DAY_SECONDS, changes=(Change(0, "add below", 850), Change(24, "delete", 123))),
         ),
     ),
+    # Not the tap: the catalog leaves out `created_at`, and a line tells that tasks deleted before a pass stay.
+    History(
+        seed=9600022317,
+        sizes=Sizes(
+            workspaces=1,
+            users=3,
+            teams=1,
+            projects=1,
+            tags=0,
+            tasks=4,
+            stories=1,
+            busiest=3,
+            subtasks=40,
+            personal=20,
+            tagged=30,
+            shared=40,
+            portfolios=0,
+            goals=1,
+            goal_stories=1,
+        ),
+        method="export",
+        settings={"page_size": 5, "reconcile_days": 2},
+        streams=("deletions", "tasks"),
+        deselected=("created_at",),
+        dialect=Dialect(nameless_pages="all"),
+        attempts=(
+            Attempt(
+                60,
+                changes=(
+                    Change(0, "leave", 667),
+                    Change(0, "only track time", 301),
+                    Change(0, "add picture", 75),
+                    Change(13, "only track time", 244),
+                ),
+            ),
+            Attempt(
+                changes=(
+                    Change(0, "follow", 577),
+                    Change(0, "only track time", 879),
+                    Change(0, "add team", 787),
+                    Change(0, "comment on goal", 568),
+                    Change(4, "track time", 983),
+                    Change(14, "complete", 923),
+                    Change(18, "a day", 71),
+                )
+            ),
+            Attempt(
+                requests_per_minute=20,
+                kill_in_pass=15,
+                fault_share=0.02,
+                fault_kinds=("307", "429_bare", "null"),
+                clock_ahead_seconds=-3600,
+            ),
+            Attempt(
+                DAY_SECONDS,
+                requests_per_minute=5,
+                changes=(Change(0, "delete", 262), Change(5, "delete project", 453)),
+                kill_in_pass=38,
+                fault_share=0.2,
+                fault_kinds=("500", "empty"),
+                write_seconds=1,
+            ),
+        ),
+    ),
 ]

@@ -11,8 +11,8 @@ EXPORTS = (
     Mutation(
         "a pass by export shows whether exports contain subtasks",
         "tap_asana/sync/pass_walk.py",
-        "replace(context, reach=reach), place, stage_tasks",
-        "context, place, stage_tasks",
+        "context = replace(context, reach=reach)",
+        "pass",
         ("tests/sync/test_export_reach.py",),
     ),
     Mutation(

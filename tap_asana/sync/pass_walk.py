@@ -16,6 +16,7 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import format_instant, parse_instant
+from tap_asana.state.search_reach import SUBTASK_KIND
 from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.inventory import Inventory
@@ -83,9 +84,11 @@ class PassWalk:
     def events(self, stage_tasks: int) -> Iterator[WalkEvent]:
         """Yield the tasks in stages of so many."""
         place, context = self._state.place, self.context()
-        if self.method == EXPORT:  # an export of everything shows best whether exports contain every kind of tasks
+        if self.method == EXPORT:
             reach = self._session.reach_of(self._workspace)
-            return walk_by_export(replace(context, reach=reach), place, stage_tasks)
+            if reach.exported(SUBTASK_KIND) is None:  # an export of everything shows best whether they contain subtasks
+                context = replace(context, reach=reach)
+            return walk_by_export(context, place, stage_tasks)
         if self.method == SEARCH:
             return walk_by_search(context, place, self._since_last_pass, stage_tasks)
         return self._by_gid(context, place or FIRST_PLACE, stage_tasks)
