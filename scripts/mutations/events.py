@@ -165,7 +165,7 @@ FOLLOWED_EVENTS = (
         "a list of subtasks with few fields brings no rows",
         "tap_asana/sync/moved_tasks.py",
         "for page in pages if page.request.params == params",
-        "for page in pages",
+        "for page in reversed(pages)",
         ("tests/sync/test_moves_from_unread.py",),
     ),
     Mutation(
