@@ -239,7 +239,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
         seen = played.log[lines:], api.log[requests:]
         played.findings += repeated.lines(output, *seen, history.dialect)
     _note_moves(played, is_interrupted=error is not None)
-    played.rows.add(output, has_state=bool(played.kept.state or output.state))
+    played.rows.add(output, output.state or played.kept.state)
     if error is not None:
         output = output if attempt.keeps_uncovered else output.confirmed()
         has_died = isinstance(error, TargetClosedError) and target.has_died

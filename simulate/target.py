@@ -58,25 +58,34 @@ class KeptRows:
     """What later runs know of the rows that a target has, by their streams and keys.
 
     Passes know those that a STATE covers. Without any STATE, the next run is a first one, and reads no events either.
+    `followed` are the projects from whose events later runs learn of rows that no STATE covers.
     """
 
     covered: set[tuple[str, str]] = field(default_factory=set)
     unheard: set[tuple[str, str]] = field(default_factory=set)
+    followed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
-    def add(self, output: Output, *, has_state: bool) -> None:
-        """Add the rows of a run, after which the target has a STATE or none."""
-        covered = _rows_of(output if output.error is None else output.confirmed())
+    def add(self, output: Output, state: Message) -> None:
+        """Add the rows of a run, after which the target has this STATE, or an empty one."""
+        rows, covered = _rows_of(output), _rows_of(output if output.error is None else output.confirmed())
         self.covered |= covered
         self.unheard -= covered
-        self.unheard |= set() if has_state else _rows_of(output)
+        self.unheard |= set() if state else rows
+        self.followed |= dict.fromkeys(rows - covered, frozenset(_followed(state)))
 
     def is_known(self, stream: str, gid: str, projects: Iterable[str]) -> bool:
-        """Return whether a STATE covers a row, or one of its projects: later runs read the events that name it."""
-        return (stream, gid) in self.covered or any(("projects", project) in self.covered for project in projects)
+        """Return whether a STATE covers a row, or later runs read the events of one of its projects that name it."""
+        return (stream, gid) in self.covered or not self.followed.get((stream, gid), frozenset()).isdisjoint(projects)
 
     def copy(self) -> KeptRows:
         """Return the rows as they are now."""
-        return KeptRows({*self.covered}, {*self.unheard})
+        return KeptRows({*self.covered}, {*self.unheard}, {**self.followed})
+
+
+def _followed(state: Message) -> Iterator[str]:
+    """Yield the projects with a sync token in a state."""
+    for partition in state.get("bookmarks", {}).get("deletions", {}).get("partitions", ()):
+        yield from partition.get("sync_tokens", ())
 
 
 def _rows_of(output: Output) -> set[tuple[str, str]]:

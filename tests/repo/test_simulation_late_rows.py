@@ -1,4 +1,4 @@
-"""A new row that its list shows late is excused only if no event tells of it."""
+"""A new row that its list shows late, or that no STATE follows, is excused only if no event tells of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 from failed_late_lists import MOVED_BEFORE_EVENTS, UNNAMED, with_changes
 from harness import Output
+from interruptions import Killed
 
 from fake_asana.model.dialect import Dialect
 from simulate.attempt import Change
 from simulate.history import History
 from simulate.oracle import verdicts
 from simulate.player import Played, play
+from simulate.target import KeptRows
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,12 @@ def test_a_row_made_long_before_a_run_must_be_there(moved: Played) -> None:
     """The list has shown it by then."""
     reads = [each._replace(at=each.at + 60_000) for each in moved.event_reads]
     assert found(replace(moved, event_reads=reads)) == ["stories: not as events tell"]
+
+
+def test_rows_behind_the_last_state_are_known_if_events_of_their_project_are_read() -> None:
+    """A run that is killed after it has seen a project first keeps no sync token of it (seed 9600027517)."""
+    rows = KeptRows()
+    output = Output([{"type": "RECORD", "stream": "tasks", "record": {"gid": "1"}}], Killed())
+    rows.add(output, {"bookmarks": {"deletions": {"partitions": [{"sync_tokens": {"7": "a token"}}]}}})
+    assert rows.is_known("tasks", "1", ["7", "8"])
+    assert not rows.is_known("tasks", "1", ["8"])
