@@ -64,3 +64,9 @@ def missing_or_stale(api: Api, output: Output, token: str) -> Mapping[str, objec
     tasks = api.world.expected_records("tasks", token).items()
     stale = {gid for gid, task in tasks if brought.get(gid) != task["modified_at"]}
     return {name: gids for name, gids in {**missing_gids, "stale": stale}.items() if gids}
+
+
+def exports_of(output: Output) -> Message:
+    """Return what the state knows of exports."""
+    partitions = output.state["bookmarks"]["projects"]["partitions"]
+    return dict(partitions[0].get("export", {}))

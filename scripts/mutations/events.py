@@ -162,13 +162,6 @@ FOLLOWED_EVENTS = (
         FOLLOW,
     ),
     Mutation(
-        "a list of subtasks with few fields brings no rows",
-        "tap_asana/sync/moved_tasks.py",
-        "for page in pages if page.request.params == params",
-        "for page in reversed(pages)",
-        ("tests/sync/test_moves_from_unread.py",),
-    ),
-    Mutation(
         "such a task is known to passes, with what is below it",
         "tap_asana/sync/inventory.py",
         "_parted(event, moved.late_gids)",

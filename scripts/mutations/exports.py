@@ -2,7 +2,7 @@
 
 from scripts.mutations.mutation import Mutation
 
-REACH = ("tests/sync/test_export_reach.py",)
+REACH = ("tests/sync/test_export_reach.py", "tests/sync/test_subtasks_in_exports.py")
 ARCHIVED = ("tests/sync/test_archived_in_exports.py",)
 EXPORT = ("tests/sync/test_export.py", "tests/sync/test_export_forms.py", *REACH)
 DOWNLOAD = ("tests/unit/test_download.py", "tests/unit/test_export_file.py", "tests/sync/test_export.py")
@@ -13,14 +13,14 @@ EXPORTS = (
         "tap_asana/sync/pass_walk.py",
         "context = replace(context, reach=reach)",
         "pass",
-        ("tests/sync/test_export_reach.py",),
+        ("tests/sync/test_subtasks_in_exports.py",),
     ),
     Mutation(
         "a file without subtasks proves nothing while a list of some is refused",
         "tap_asana/tasks/export_reach.py",
         "if gid is None and (refusal :=",
         "if False and (refusal :=",
-        ("tests/sync/test_export_reach.py",),
+        ("tests/sync/test_subtasks_in_exports.py",),
     ),
     Mutation(
         "an export starts earlier than its bound",

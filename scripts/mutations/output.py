@@ -14,6 +14,13 @@ PRIVACY = (
 
 OUTPUT = (
     Mutation(
+        "a list of subtasks with few fields brings no rows",
+        "tap_asana/sync/moved_tasks.py",
+        "for page in pages if page.request.params == params",
+        "for page in reversed(pages)",
+        ("tests/sync/test_moves_from_unread.py",),
+    ),
+    Mutation(
         "a run writes no row twice",
         "tap_asana/sync/written_rows.py",
         "is_new = hashes.get(key) != row_hash",

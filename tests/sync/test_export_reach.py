@@ -8,11 +8,10 @@ from dataclasses import replace
 
 import pytest
 from expected_losses import unlisted_tasks
-from harness import TINY, Message, Output, asana, clock, sync
-from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, missing_gids
+from harness import TINY, Output, asana, clock, sync
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, exports_of, missing_gids
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.stories import stories_of_task
 from fake_asana.mutations.tasks import make_subtask
@@ -67,40 +66,6 @@ def test_what_an_export_lacks_is_read(
     assert any(later_line in message for message in caplog.messages)
 
 
-def test_an_export_with_the_first_subtask_of_a_workspace_is_compared() -> None:
-    """Nothing showed the first run whether exports contain subtasks; the increment with the first one tells."""
-    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_subtasks="never"))
-    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
-    assert "subtasks" not in exports_of(first)
-    clock(api).advance(HOUR)
-    parent = next(task for task in api.world.tasks.values() if list(task.projects()))
-    api.world.comment(api.world.add_task(parent=parent.gid))
-    clock(api).advance(HOUR)
-    second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
-    assert exports_of(second)["subtasks"] == "missing"
-    assert missing_gids(api, first.then(second), EXPORT) == {}
-
-
-def test_a_changed_subtask_in_a_list_that_is_not_compared_shows_that_exports_lack_it() -> None:
-    """It has a project of its own, and the tap finds it below its parent."""
-    dialect = Dialect(exports_subtasks=False, search_subtasks="never")
-    api = asana(replace(TINY, workspaces=1, subtasks=0), dialect=dialect)
-    first = sync(api, config=EXPORT, select=ALL_TASK_STREAMS)
-    api.log.clear()
-    sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
-    compared = {request.query["project"] for request in api.log if "project" in request.query}
-    others = [project for gid, project in api.world.projects.items() if gid not in compared]
-    parent = next(task for task in api.world.tasks.values() if compared & {each.gid for each in task.projects()})
-    child = api.world.add_task(parent=parent.gid)
-    api.world.add_to_project(child, others[0].gid)
-    clock(api).advance(HOUR)
-    api.world.comment(child)
-    clock(api).advance(HOUR)
-    second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
-    assert exports_of(second)["subtasks"] == "missing"
-    assert missing_gids(api, first.then(second), EXPORT) == {}
-
-
 def test_a_complete_export_is_compared_once() -> None:
     """As soon as exports are known to contain subtasks, no lists of them are requested."""
     api = asana(TINY)
@@ -109,12 +74,6 @@ def test_a_complete_export_is_compared_once() -> None:
     api.log.clear()
     sync(api, config=EXPORT, select=("tasks",), state=first.state)
     assert not [request for request in api.log if request.template.endswith("/subtasks")]
-
-
-def exports_of(output: Output) -> Message:
-    """Return what the state knows of exports."""
-    partitions = output.state["bookmarks"]["projects"]["partitions"]
-    return dict(partitions[0].get("export", {}))
 
 
 COMPARISONS = {"GET /tasks", "GET /tags/{tag_gid}/tasks", "GET /tags", "GET /workspaces/{workspace_gid}/tasks/search"}
@@ -138,53 +97,6 @@ def test_tasks_that_no_search_shows_are_looked_for_in_lists() -> None:
     hidden = unlisted_tasks(api.world, (), str(EXPORT["access_token"]))
     assert missing_gids(api, first, EXPORT).get("tasks", set()) <= hidden
     assert exports_of(first)["private"] == "missing"
-
-
-@pytest.mark.parametrize("status", [400, 403, 404])
-def test_a_file_without_subtasks_needs_their_lists(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """While Asana refuses one, lists are read in place of the export, and the subtasks are owed (seed 9600009908)."""
-    caplog.set_level(logging.INFO, "tap_asana")
-    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_subtasks="never"))
-    task = min(gid for gid, each in api.world.tasks.items() if each.sections and not each.subtasks)
-    subtask = api.world.add_task(parent=task)
-    api.refuse("GET /tasks/{task_gid}/subtasks", status, gid=task)
-    first = sync(api, config=EXPORT, select=["tasks"])
-    assert subtask not in first.gids("tasks")
-    assert f"the export contains no subtasks, and a list of some is refused ({status})" in caplog.text
-    assert "1 lists still owed" in caplog.text
-    api.refusals.clear()
-    clock(api).advance(HOUR)
-    assert subtask in sync(api, config=EXPORT, select=["tasks"], state=first.state).gids("tasks")
-
-
-def test_a_pass_shows_that_exports_leave_out_subtasks() -> None:
-    """The first subtask is new, below a task that has not changed and is far down its list (seed 9600021068)."""
-    api = asana(replace(TINY, subtasks=0), dialect=Dialect(exports_subtasks=False, search_private="never"))
-    workspace = next(iter(api.world.workspaces))
-    tasks = [api.world.add_task(workspace=workspace, assignee=min(api.world.users)) for _ in range(5)]
-    clock(api).advance(HOUR)
-    config = {**EXPORT, "page_size": 1, "reconcile_days": 1}
-    output = sync(api, config=config, select=["tasks"])
-    clock(api).advance(HOUR)
-    subtask = api.world.add_task(parent=tasks[2])
-    for _ in range(4):
-        clock(api).advance(12 * HOUR)
-        output = output.then(sync(api, config=config, select=["tasks"], state=output.state))
-    assert subtask in output.gids("tasks")
-
-
-def test_a_pass_expects_no_tasks_from_before_the_start_date(caplog: pytest.LogCaptureFixture) -> None:
-    """It exports nothing older, so that older tasks without project prove nothing (seed 9600023913)."""
-    caplog.set_level(logging.INFO, "tap_asana")
-    api = asana(TINY)
-    config = {**EXPORT, "reconcile_days": 1, "start_date": format_instant(int(api.world.clock()) * 1000)}
-    state = sync(api, config=config, select=["tasks"]).state
-    clock(api).advance(12 * HOUR)
-    api.world.rename_task(min(gid for gid, task in api.world.tasks.items() if task.sections))
-    state = sync(api, config=config, select=["tasks"], state=state).state
-    clock(api).advance(12 * HOUR)
-    sync(api, config=config, select=["tasks"], state=state)
-    assert "reconciled" in caplog.text
 
 
 def test_older_tasks_of_an_unproven_kind_are_exported_once(caplog: pytest.LogCaptureFixture) -> None:
