@@ -8,6 +8,7 @@ from collections.abc import Collection
 from simulate.comparing import refused_in_trash
 from simulate.player import Played
 from simulate.told import GONE, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
+from tap_asana.sync.changed_objects import STREAM_OF_TYPE
 
 UNNAMED = re.compile(
     r": more (tasks|stories, \S+ and \S+ \S+) than state can name were deleted or moved since (\S+), in "
@@ -33,9 +34,10 @@ def is_unnamed_deletion(played: Played, stream: str, workspace: str, gids: Colle
         return True
     if any(LIKE_HIDDEN in line for line in lines) and not refused_in_trash(played).isdisjoint(gids):
         return True
+    if any(_is_restored_between_passes(played, workspace, gid) for gid in gids):
+        return True
     is_undated = any(UNDATED.format(stream) in line for line in lines)
-    forms = (_is_restored_between_passes, *([_is_deleted_before_pass] if is_undated else []))
-    if any(is_unnamed(played, workspace, gid) for is_unnamed in forms for gid in gids):
+    if is_undated and any(_is_deleted_before_pass(played, workspace, stream, gid) for gid in gids):
         return True
     ends = [milliseconds(found[1]) for found in filter(None, map(UNNAMED_BEFORE.search, lines))]
     latest = max(ends, default=0.0) + uncertain_milliseconds(played)
@@ -60,7 +62,8 @@ def _is_restored_between_passes(played: Played, workspace: str, gid: str) -> boo
     return 0 < restored < deleted and not is_pass_between(played, workspace, restored, deleted)
 
 
-def _is_deleted_before_pass(played: Played, workspace: str, gid: str) -> bool:
-    """Return whether an object was deleted before a whole pass."""
-    times = {each.action: each.at for each in played.api.world.history if each.gid == gid}
+def _is_deleted_before_pass(played: Played, workspace: str, stream: str, gid: str) -> bool:
+    """Return whether an object of a stream was deleted before a whole pass."""
+    events = (each for each in played.api.world.history if each.gid == gid)
+    times = {each.action: each.at for each in events if STREAM_OF_TYPE.get(each.resource_type) == stream}
     return "deleted" in times and not is_pass_between(played, workspace, times.get("added", 0), times["deleted"])

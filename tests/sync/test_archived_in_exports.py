@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from harness import TINY, Output, asana, clock, sync
-from methods import ALL_TASK_STREAMS, EXPORT, HOUR, missing_gids
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, exports_of, missing_gids
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.choices import ReachForm
@@ -34,8 +34,7 @@ def archived(dialect: Dialect) -> tuple[Api, Project]:
 
 def verdict(output: Output) -> str | None:
     """Return what the state knows of archived projects in exports."""
-    partition = output.state["bookmarks"]["projects"]["partitions"][0]
-    known: str | None = partition.get("export", {}).get("archived")
+    known: str | None = exports_of(output).get("archived")
     return known
 
 

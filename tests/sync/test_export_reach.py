@@ -12,6 +12,7 @@ from harness import TINY, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, exports_of, missing_gids
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.stories import stories_of_task
 from fake_asana.mutations.tasks import make_subtask
@@ -97,6 +98,20 @@ def test_tasks_that_no_search_shows_are_looked_for_in_lists() -> None:
     hidden = unlisted_tasks(api.world, (), str(EXPORT["access_token"]))
     assert missing_gids(api, first, EXPORT).get("tasks", set()) <= hidden
     assert exports_of(first)["private"] == "missing"
+
+
+def test_a_pass_expects_no_tasks_from_before_the_start_date(caplog: pytest.LogCaptureFixture) -> None:
+    """It exports nothing older, so that older tasks without project prove nothing (seed 9600023913)."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = asana(TINY)
+    config = {**EXPORT, "reconcile_days": 1, "start_date": format_instant(int(api.world.clock()) * 1000)}
+    state = sync(api, config=config, select=["tasks"]).state
+    clock(api).advance(12 * HOUR)
+    api.world.rename_task(min(gid for gid, task in api.world.tasks.items() if task.sections))
+    state = sync(api, config=config, select=["tasks"], state=state).state
+    clock(api).advance(12 * HOUR)
+    sync(api, config=config, select=["tasks"], state=state)
+    assert "reconciled" in caplog.text
 
 
 def test_older_tasks_of_an_unproven_kind_are_exported_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,6 @@ import pytest
 from harness import TINY, asana, clock, sync
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, exports_of, missing_gids
 
-from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 
 
@@ -78,17 +77,3 @@ def test_a_pass_shows_that_exports_leave_out_subtasks() -> None:
         clock(api).advance(12 * HOUR)
         output = output.then(sync(api, config=config, select=["tasks"], state=output.state))
     assert subtask in output.gids("tasks")
-
-
-def test_a_pass_expects_no_tasks_from_before_the_start_date(caplog: pytest.LogCaptureFixture) -> None:
-    """It exports nothing older, so that older tasks without project prove nothing (seed 9600023913)."""
-    caplog.set_level(logging.INFO, "tap_asana")
-    api = asana(TINY)
-    config = {**EXPORT, "reconcile_days": 1, "start_date": format_instant(int(api.world.clock()) * 1000)}
-    state = sync(api, config=config, select=["tasks"]).state
-    clock(api).advance(12 * HOUR)
-    api.world.rename_task(min(gid for gid, task in api.world.tasks.items() if task.sections))
-    state = sync(api, config=config, select=["tasks"], state=state).state
-    clock(api).advance(12 * HOUR)
-    sync(api, config=config, select=["tasks"], state=state)
-    assert "reconciled" in caplog.text
