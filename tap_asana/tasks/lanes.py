@@ -137,7 +137,7 @@ def _gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwn
         yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
     are_needed, may_be_new = _needs_private_lists(context), prior.may_have_new_people and not prior.is_first_read
     if are_needed or may_be_new:
-        people = () if prior.is_first_read else prior.new_by_lists()
+        people = prior.new_by_lists()
         name, only = (PRIVATE_LANE, None) if are_needed else (PEOPLE_LANE, people)
         scope = ListScope(kinds=PRIVATE_KINDS, new=people, only=only)
         yield GapSource(name, context, scope, prior.start_date, ownership=ownership)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,20 +13,22 @@ from interruptions import killing
 from methods import HOUR
 from refused_lists import RefusingApi, identity, refusal_with
 
+from fake_asana.model.dialect import Dialect
 from fake_asana.world import Sizes
 
 STREAMS = ("tasks", "stories")
 TINY = Sizes(workspaces=1, users=4, teams=1, projects=2, tags=1, tasks=6, stories=1, busiest=3, goals=0, portfolios=0)
 LIST: Mapping[str, object] = {"extraction_method": "list", "max_concurrency": 1}
+SEARCH: Mapping[str, object] = {"extraction_method": "search", "max_concurrency": 1}
 PSEUDONYMS = {**LIST, "privacy": "pseudonymize", "privacy_key": "a secret of the tests"}
 
 
 class Newcomer:
     """An invisible user or tag with a task in no project and its subtask, both with a comment."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, sizes: Sizes = TINY, dialect: Dialect | None = None) -> None:
         """Create a world in which it is invisible, one hour after its last change."""
-        self.api = RefusingApi(asana(TINY).world)
+        self.api = RefusingApi(asana(sizes).world, dialect=dialect)
         self._world = self.api.world
         self._workspace = next(iter(self._world.workspaces.values()))
         user, self._kind = max(self._world.gids("users")), kind
@@ -82,6 +85,18 @@ def test_old_tasks_of_a_newcomer_are_read_once(newcomer: Newcomer, config: Mappi
     assert {newcomer.task, newcomer.subtask} <= second.gids("tasks")
     assert newcomer.subtask in {json.dumps(row["task_gid"]).strip('"') for row in second.records("stories")}
     assert not {newcomer.task, newcomer.subtask} & newcomer.run(second, config).gids("tasks")
+
+
+@pytest.mark.parametrize("kind", ["user", "tag"])
+def test_a_first_read_by_search_keeps_the_users_and_tags_whose_tasks_it_lists(kind: str) -> None:
+    """While no task shows whether searches find those without project, a later user or tag is a new one."""
+    newcomer = Newcomer(kind, replace(TINY, subtasks=100, personal=0, tagged=0), Dialect(search_private="never"))
+    first = newcomer.run(config=SEARCH)
+    assert not {newcomer.task, newcomer.subtask} & first.gids("tasks")
+    newcomer.show(visible=True)
+    second = newcomer.run(first, SEARCH)
+    assert {newcomer.task, newcomer.subtask} <= second.gids("tasks")
+    assert not {newcomer.task, newcomer.subtask} & newcomer.run(second, SEARCH).gids("tasks")
 
 
 def test_changes_of_a_returning_user_or_tag_are_read(newcomer: Newcomer) -> None:
