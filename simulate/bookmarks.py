@@ -31,7 +31,7 @@ def passed_changes(
         return
     methods = {history.method, *(attempt.method for attempt in history.attempts if attempt.method)}
     lag = history.limits.search_lag + ROUNDING_SECONDS if methods != {"list"} else 0
-    delay = lag + history.fast_seconds
+    delay = max(lag, history.dialect.freshness.late_changes) + history.fast_seconds
     partitions = kept.state.get("bookmarks", {}).get("tasks", {}).get("partitions", ())
     bookmarks = {
         partition["context"]["workspace_gid"]: parse_instant(partition["replication_key_value"]).timestamp() - delay

@@ -52,7 +52,7 @@ def with_trash(dialect: Dialect, rng: SeededRandom) -> Dialect:
 
 
 def with_freshness(dialect: Dialect, rng: SeededRandom) -> Dialect:
-    """Return a dialect whose lists may show new rows late."""
+    """Return a dialect whose lists may show new rows and changes late."""
     return replace(dialect, freshness=draw_form(FreshnessForm, rng, UNLIKELY_PERCENT))
 
 

@@ -104,6 +104,12 @@ class FreshnessForm:
     late_seconds: int = open_point(0, 60)
     """Seconds until a list has a new row; by its gid, the row is there at once."""
 
+    late_changes: int = open_point(0, 60)
+    """Seconds until a list has the last change of a task that stays in its place; until then it has the task before."""
+
+    late_counts: int = open_point(0, 60)
+    """Seconds until a task counts a new subtask."""
+
 
 @dataclass(frozen=True)
 class QueryForm:

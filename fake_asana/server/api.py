@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from fake_asana.model.jobs import JOB
 from fake_asana.server import downloads
 from fake_asana.server.call import Call
 from fake_asana.server.faults import REFUSAL_MESSAGE, Faults, Refusal
+from fake_asana.server.lateness import as_shown, with_late_count
 from fake_asana.server.limits import RATE_LIMITED, Limits, RateMeters
 from fake_asana.server.oauth import OAuth
 from fake_asana.server.paging import (
@@ -180,7 +180,7 @@ class Api:
         if isinstance(result, Listing):
             return json_response(self.list_body(request, match.route, viewer, result))
         record = render(match.route, result, self.selected_fields(match.route, request.query))
-        record = self.dialect.withhold_hints(record, is_listed=False)
+        record = self.dialect.withhold_hints(with_late_count(self.world, result, record), is_listed=False)
         breakage = None if match.route.kind is JOB else self.dialect.breakage
         return json_response({"data": breakage.break_record(record) if breakage else record}, match.route.status)
 
@@ -199,9 +199,10 @@ class Api:
         if limit is None and listing.never_ends:
             limit = MAX_PAGE_ROWS
         is_paged = route.paging == "pages"
-        page = self.page(request, self.without_late_rows(listing) if is_paged else listing, limit, paged=is_paged)
+        page = self.page(request, as_shown(self.world, listing) if is_paged else listing, limit, paged=is_paged)
         tree = self.selected_fields(route, request.query)
-        rows = [self.dialect.withhold_hints(render(route, row, tree)) for row in page.rows if viewer.sees(row)]
+        records = ((row, render(route, row, tree)) for row in page.rows if viewer.sees(row))
+        rows = [self.dialect.withhold_hints(with_late_count(self.world, *each)) for each in records]
         rows = [row for row in rows for _ in range(2)] if self.dialect.pages.repeats_rows else rows
         breakage = self.dialect.breakage
         body: Record = {"data": breakage.break_list(rows) if breakage else rows}
@@ -239,14 +240,6 @@ class Api:
         if listing.never_ends and self.dialect.logs.reverses_pages:
             return page._replace(rows=page.rows[::-1])
         return page
-
-    def without_late_rows(self, listing: Listing) -> Listing:
-        """Return a list without the rows that it does not show yet; event streams and the audit log have their own."""
-        seconds = self.dialect.freshness.late_seconds
-        if not seconds or listing.never_ends:
-            return listing
-        latest = self.world.now() - seconds * 1000
-        return replace(listing, rows=[row for row in listing.rows if (getattr(row, "created", None) or 0) <= latest])
 
     def cut_page(self, listing: Listing, after: Position | None, size: int, *, is_counted: bool) -> Page:
         """Return up to `size` rows in the order of the dialect; only the audit log has an order of its own."""

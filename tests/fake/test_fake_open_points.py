@@ -5,7 +5,15 @@ from __future__ import annotations
 from fake_client import FakeClient, Json
 
 from fake_asana.messages import HttpRequest
-from fake_asana.model.choices import CursorForm, PageForm, QueryForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import (
+    CursorForm,
+    FreshnessForm,
+    PageForm,
+    QueryForm,
+    RefusalForm,
+    SearchForm,
+    TrackingForm,
+)
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.adapter import FakeAdapter
 from fake_asana.server.limits import Limits
@@ -86,6 +94,25 @@ def test_pages_may_begin_behind_a_number_of_rows() -> None:
         client.world.delete_task(gids[0])
         rest = client.request("/tasks", **query, limit=1, offset=first["next_page"]["offset"])[1]
         assert rest["data"][0]["gid"] == gids[2 if "project" in query else 3]
+
+
+def test_lists_and_counts_may_be_late() -> None:
+    """For a minute, a list has a renamed task as it was, and its parent does not count a new subtask."""
+    client = FakeClient(dialect=Dialect(freshness=FreshnessForm(late_changes=60, late_counts=60)))
+    project = max(client.first.projects.values(), key=lambda each: len(each.tasks))
+    task, query = min(project.tasks), {"project": project.gid, "opt_fields": "name,num_subtasks", "limit": 100}
+
+    def shown() -> Json:
+        return next(row for row in client.get("/tasks", **query) if row["gid"] == task)
+
+    client.clock.advance(3600)
+    before = shown()
+    client.world.rename_task(task)
+    client.world.add_task(parent=task)
+    assert shown() == before
+    assert client.get(f"/tasks/{task}")["name"] == client.world.tasks[task].name != before["name"]
+    client.clock.advance(61)
+    assert shown() == {"gid": task, "name": client.world.tasks[task].name, "num_subtasks": before["num_subtasks"] + 1}
 
 
 def test_refusals_have_other_statuses_and_words() -> None:
