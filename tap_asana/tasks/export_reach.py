@@ -38,6 +38,11 @@ SEARCH_PATH = "/workspaces/{workspace_gid}/tasks/search"
 HOLDER_PATHS = {"user": "/tasks?assignee={user_gid}&workspace={workspace_gid}", "tag": "/tags/{tag_gid}/tasks"}
 """The lists of tasks by the kind of their parents."""
 
+UNKNOWN_PRIVATE = (
+    "workspace %s: no tasks outside of all projects are known yet that show whether exports contain them; those in "
+    "none of %d compared lists of users and tags may be missing"
+)
+
 EXPECTED_FIELDS = ("modified_at", "parent", "projects")
 
 MAX_LISTS_COMPARED, MAX_LISTS_OF_LATER_EXPORT = 10, 5
@@ -83,6 +88,7 @@ class ExportReach:
         self._start = parse_instant(start_date) if start_date else None
         self._private = expected
         self._older: set[str] = set()
+        self._compared: list[Page] = []
         self._placed: set[str] = set()
         self._known: Mapping[str, Kind | None] | None = None
         self._expected, self._moved = set[str](), set[str]()
@@ -161,12 +167,13 @@ class ExportReach:
         """Return the first tasks of some users and tags."""
         context = self._context
         requests = [
-            self._request(path, {}, **{f"{kind}_gid": parent.gid})
+            self._request(path, {}, **{f"{kind}_gid": parent.gid, "state_key": parent.state_key})
             for kind, path in HOLDER_PATHS.items()
             for parent in evenly_spaced(context.directory.parents(kind, context.workspace), self._max_lists)
         ]
         futures = [context.fetcher.submit(replace(request, limit=MAX_ROWS)) for request in requests]
-        return (task for future in futures for task in future.result().page.records)
+        self._compared = [future.result().page for future in futures]
+        return (task for page in self._compared for task in page.records)
 
     def _request(self, path: str, params: Mapping[str, str], **keys: str) -> Request:
         request = self._context.request(TASKS, "", path, EXPECTED_FIELDS, **keys).with_params("", **params)
@@ -269,11 +276,22 @@ class ExportReach:
             logger.info(UNKNOWN_SUBTASKS, self._context.workspace.gid)
 
     def _judge_private(self, shown: Collection[str], *, has_gap: bool) -> None:
-        """Keep whether the file contains the known tasks outside of all projects."""
+        """Keep whether the file contains the known tasks outside of all projects; owe the refused lists of others."""
+        reach = self._context.reach
         if shown:
-            self._context.reach.record_exported(PRIVATE_KIND, FOUND)
+            reach.record_exported(PRIVATE_KIND, FOUND)
         elif has_gap:
             self._record_gap(PRIVATE_KIND)
+        elif reach.exported(PRIVATE_KIND) is None:
+            refused = [page for page in self._compared if page.unavailable is not None]
+            logger.info(UNKNOWN_PRIVATE, self._context.workspace.gid, len(self._compared) - len(refused))
+            for page in refused:
+                self._owe(page)
+
+    def _owe(self, page: Page) -> None:
+        if page.unavailable is not None and not page.is_not_in_plan:
+            self._context.client.metrics.record_skip(page.request, page.unavailable)
+            self._context.on_unavailable(page.request, page.unavailable)
 
     def _record_gap(self, kind: ExportKind) -> None:
         """Keep that exports leave out a kind of tasks; earlier increments may have lost others of it."""

@@ -26,6 +26,8 @@ LACKS, CUT, KNOWN, PRIVATE_KNOWN = (
     "exports leave out tasks outside of all projects",
 )
 
+UNKNOWN_PRIVATE = "no tasks outside of all projects are known yet that show whether exports contain them; those in"
+
 LACKING: dict[str, tuple[Dialect, str, str]] = {
     "subtasks": (Dialect(exports_subtasks=False), LACKS, KNOWN),
     "subtasks, as searches do": (Dialect(exports_subtasks=False, search_subtasks="never"), LACKS, KNOWN),
@@ -147,6 +149,35 @@ def test_an_export_of_everything_proves_older_tasks() -> None:
         exports.append(sum(each.template == "POST /exports/resource" for each in api.log))
     assert exports == [2, 1]
     assert exports_of(outputs[-1])["private"] == "found"
+
+
+def test_refused_lists_that_would_show_private_tasks_are_owed(caplog: pytest.LogCaptureFixture) -> None:
+    """They are named, and read as soon as Asana shows them: perhaps no export contains their tasks."""
+    sizes = replace(TINY, workspaces=1, personal=0, tagged=60)
+    api = asana(sizes, dialect=Dialect(exports_projectless=False, search_private="never"))
+    tasks = ((gid, api.world.tasks[gid]) for gid in api.world.gids("tasks"))
+    tagged = {gid for gid, task in tasks if task.tags and not (task.sections or task.parent)}
+    for tag in api.world.gids("tags"):
+        api.world.access.deny(tag, 403)
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert "private" not in exports_of(first)
+    assert any("tasks: skipped /tags/" in line for line in caplog.messages)
+    assert tagged - first.gids("tasks")
+    api.world.access.denied_statuses.clear()
+    clock(api).advance(HOUR)
+    second = sync(api, config=EXPORT, select=["tasks"], state=first.state)
+    assert tagged - first.gids("tasks") <= second.gids("tasks")
+
+
+def test_tasks_in_no_list_are_named_where_exports_may_lack_them(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the file nor a search shows a task without project, tag and assignee, so a line says it."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = asana(replace(TINY, personal=0, tagged=0), dialect=Dialect(exports_projectless=False, search_private="never"))
+    gid = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    clock(api).advance(HOUR)
+    first = sync(api, config=EXPORT, select=["tasks"])
+    assert gid not in first.gids("tasks")
+    assert any(UNKNOWN_PRIVATE in line for line in caplog.messages)
 
 
 def test_time_entries_below_the_first_of_two_exports_are_read() -> None:
