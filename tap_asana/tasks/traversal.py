@@ -32,6 +32,7 @@ from tap_asana.tasks.events import (
 )
 from tap_asana.tasks.pending_tasks import PendingTasks
 from tap_asana.tasks.search_cursor import check_answer
+from tap_asana.tasks.task_lists import PARENT_KEY_LENGTH
 
 ANNOUNCED = "announced"
 """In place of the attachments of a task that are requested if its stories announce one."""
@@ -73,14 +74,23 @@ class TaskTraversal:
     def _positions(self, scheduler: FetchScheduler, previous: Mapping[str, Key]) -> dict[str, Key]:
         """Return the position of each lane at which a read can resume, which may be the previous one.
 
-        A task whose subtree is half read is read again.
+        A task whose subtree is half read is read again. So are the tasks that other lists bring in place of an
+        unavailable parent: the read that resumes may find that parent available, with further tasks before this one.
         """
         positions = dict(previous)
         for lane in scheduler.lanes:
             key = lane.watermark or ()
-            if len(key) >= RESUMABLE_KEY_LENGTH and self._context.first_keys_of(lane.name).can_resume_at(key):
+            if len(key) < RESUMABLE_KEY_LENGTH or self._is_in_unavailable_parent(lane, key):
+                continue
+            if self._context.first_keys_of(lane.name).can_resume_at(key):
                 positions[lane.name] = key[:RESUMABLE_KEY_LENGTH]
         return positions
+
+    def _is_in_unavailable_parent(self, lane: Lane, key: Key) -> bool:
+        return any(
+            lane is each and key < end and key[:PARENT_KEY_LENGTH] == end[:PARENT_KEY_LENGTH]
+            for each, end in self._unavailable_parents.values()
+        )
 
     def _progress(self, scheduler: FetchScheduler) -> ProgressByKind:
         """Return the progress of all lanes; no two lanes read parents of the same kind."""

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import count
 
 import pytest
 from direct_session import Waiting
 from expected import missing
 from expected_losses import expected_losses
-from harness import PERSON, SMALL, Hook, Message, asana, attempt, sync
+from harness import PERSON, SMALL, TINY, Hook, Message, asana, attempt, sync
 from interruptions import Killed, interrupted
 from methods import TASKS_AND_STORIES
 from refusals import PARENTS
@@ -20,7 +21,7 @@ from typing_extensions import override
 from fake_asana.messages import ApiError, HttpRequest, HttpResponse
 from fake_asana.server.api import Api
 
-SUBTASKS = "/subtasks"
+TASKS_PATH, SUBTASKS = "/api/1.0/tasks", "/subtasks"
 BOTH = {"max_concurrency": 2}
 """One request is held back and the other lists proceed one by one, each after the previous page was processed."""
 
@@ -114,6 +115,28 @@ def test_a_project_refused_between_two_attempts_loses_no_other_tasks(at: int) ->
     third = sync(api, config=config, select=TASKS_AND_STORIES, state=second.state or first.state)
     there = {task for task in api.world.gids("tasks") if api.world.tasks[task].workspace.gid == workspace}
     assert there - first.then(second).then(third).gids("tasks") == set()
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("number", [2, 5, 8, 11])
+def test_a_project_refused_only_in_a_killed_attempt_is_read_whole(number: int) -> None:
+    """Lists of people bring some of its tasks in its place, but the next attempt does not begin behind these."""
+    api = asana(replace(TINY, workspaces=1, projects=1, goals=0))
+    gid, config = api.world.gids("projects")[0], {**PERSON, **BOTH, "extraction_method": "list"}
+    api.world.access.deny(gid)
+    late, stories = Late(gid, {listed(TASKS_PATH, {"assignee": user}) for user in api.world.gids("users")}), count(1)
+
+    def hook(request: HttpRequest) -> None:
+        late(request)
+        if request.path.endswith("/stories") and next(stories) == number:
+            raise Killed
+
+    first = attempt(api, config=config, select=TASKS_AND_STORIES, on_request=Waiting(hook)).confirmed()
+    assert not late.others
+    api.world.access.denied_statuses.clear()
+    second = sync(api, config=config, select=TASKS_AND_STORIES, state=first.state)
+    third = sync(api, config=config, select=TASKS_AND_STORIES, state=second.state)
+    assert set(api.world.gids("tasks")) <= first.then(second).then(third).gids("tasks")
 
 
 def closing(api: Api, gid: str) -> Hook:
