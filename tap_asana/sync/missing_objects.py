@@ -96,11 +96,11 @@ class MissingObjects:
         """Return what was found, for the log."""
         if self._deletions is None:
             return "deletions are not looked for, because the stream deletions is not selected"
-        if not self._state.missing:
-            return "deletions are found from the next pass on"
         deleted = self._state.deleted
-        below = deleted.total() - deleted[TASKS] - deleted[REFUSED]
         refused = f"; {deleted[REFUSED]} that Asana refuses are hidden, or in the trash" if deleted[REFUSED] else ""
+        if not self._state.missing:
+            return f"deletions are found from the next pass on{refused}"
+        below = deleted.total() - deleted[TASKS] - deleted[REFUSED]
         return f"{deleted[TASKS]} deleted, and {below} stories, attachments and time entries{refused}"
 
     def _tasks(self, gids: Sequence[str]) -> Iterator[Batch]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.instants import parse_instant
+from tap_asana.state.reconciliation import REFUSED
 from tap_asana.sync.deletion_records import DELETIONS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
@@ -185,7 +186,12 @@ class _Pass:
         return self._commit(stage)
 
     def _deletions_of(self, trashed: Trashed) -> Iterator[Batch]:
-        """Yield the deletions of tasks in the trash: if they are old, what is known does not name them."""
+        """Yield the deletions of tasks in the trash: if they are old, what is known does not name them.
+
+        Those that Asana refuses are counted: nothing tells them from hidden ones.
+        """
+        for _ in range(trashed.refused):
+            self._state.count_missing(REFUSED)
         rows = (from_absence(gid, "task", self._workspace.gid, self._run.start, RECONCILED) for gid in trashed.gids)
         if self._finds_deletions:
             yield Batch(DELETIONS, list(rows))

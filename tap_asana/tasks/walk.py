@@ -37,9 +37,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Trashed:
-    """Tasks that searches have found, although they do not exist."""
+    """Tasks that searches have found, although they do not exist, and the number of those that Asana refuses."""
 
     gids: Sequence[str]
+    refused: int
 
 
 WalkEvent = Batch | Stage | Trashed
@@ -59,7 +60,8 @@ def walk_by_gid(
         part = gids[begin : begin + stage_tasks]
         source = WholeTasks(context, part, NO_RECORDS)
         yield from read_whole(context, source)
-        yield Trashed([gid for gid in source.gone if int(gid) in searched])
+        gone, refused = ([gid for gid in gids if int(gid) in searched] for gids in (source.gone, source.refused))
+        yield Trashed(gone, len(refused))
         yield Stage((part[-1],), len(part))
     yield ALL_WALKED
 
@@ -181,15 +183,17 @@ def _stages(found: dict[int, Record], place: Key, stage_tasks: int) -> Iterator[
 
 def _read_stage(context: TraversalContext, stage: _Found, since: str | None) -> Iterator[WalkEvent]:
     """Yield tasks that searches have found, with everything below them."""
-    gone = yield from _existing_below(context, stage.tasks)
+    alone = yield from _existing_below(context, stage.tasks)
+    gone = set(map(int, alone.gone))
     existing = [task for gid, task in stage.tasks.items() if gid not in gone]
     yield Batch(TASKS, existing, {"workspace_gid": context.workspace.gid})
-    yield Trashed([f"{gid}" for gid in sorted(gone) if is_since(stage.tasks[gid]["modified_at"], since)])
+    named = [f"{gid}" for gid in sorted(gone) if is_since(stage.tasks[gid]["modified_at"], since)]
+    yield Trashed(named, len(alone.refused))
     yield Stage(stage.place, len(stage.tasks))
 
 
-def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> Generator[Batch, None, set[int]]:
-    """Yield everything below tasks that searches have found; return those that do not exist.
+def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> Generator[Batch, None, WholeTasks]:
+    """Yield everything below tasks that searches have found; return those that were requested, with what they answered.
 
     Searches may find tasks in the trash. A list below a task proves that it exists; a task without one is requested.
     """
@@ -198,20 +202,15 @@ def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> G
     for batch in read_whole(below, WholeTasks(below, tasks, tasks)):
         answers[int(batch.parent_keys["task_gid"])] += 1
         yield batch
-    answers.subtract(_task_of(request) for request, _ in refused)
+    answers.subtract(int(request.parent_keys["task_gid"]) for request, _ in refused)
     alone = replace(context, fields={TASKS: ("modified_at",)})
     source = WholeTasks(alone, (gid for gid in tasks if answers[gid] <= 0), NO_RECORDS)
     for _ in read_whole(alone, source):
         pass
-    gone = set(map(int, source.gone))
     for request, refusal in refused:
-        if _task_of(request) not in gone:
+        if request.parent_keys["task_gid"] not in source.gone:
             context.on_unavailable(request, refusal)
-    return gone
-
-
-def _task_of(request: Request) -> int:
-    return int(request.parent_keys["task_gid"])
+    return source
 
 
 def _created(task: Record) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -10,7 +12,7 @@ from harness import Message, Output, asana, clock, sync
 from methods import HOUR, SEARCH
 from passes import FEW
 
-from fake_asana.model.choices import TrashForm
+from fake_asana.model.choices import RefusalForm, TrashForm
 from fake_asana.server.api import Api, Dialect
 from fake_asana.world import Sizes
 
@@ -22,9 +24,9 @@ TRASHED = Dialect(trash=TrashForm(searched=True))
 DAY: Message = {**SEARCH, "reconcile_days": 1, "follow_events": False}
 
 
-def world_of(sizes: Sizes) -> Api:
+def world_of(sizes: Sizes, dialect: Dialect = TRASHED) -> Api:
     """Return an Asana whose searches find tasks in the trash; no project is archived in the world of comparisons."""
-    api = asana(sizes, dialect=TRASHED)
+    api = asana(sizes, dialect=dialect)
     for project in api.world.projects.values() if sizes is COMPARED else ():
         project.archived = False
     return api
@@ -93,6 +95,22 @@ def test_a_pass_names_what_an_increment_has_found(sizes: Sizes) -> None:
     output = later(api, output, DAY, selected)
     assert assigned.gid in output.gids("tasks")
     assert "reconciled" in sources(later(api, output, DAY, selected), assigned.gid)
+
+
+@WORLDS
+def test_a_pass_counts_what_asana_refuses_in_the_trash(sizes: Sizes, caplog: pytest.LogCaptureFixture) -> None:
+    """With 403 for the trash, a task there looks like a hidden one: it stays, and the line of the pass says so."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = world_of(sizes, replace(TRASHED, refusals=RefusalForm(trashed=403)))
+    seen, selected = api.world.gids("tasks", SEARCH["access_token"]), ("deletions", "tasks")
+    output = sync(api, config=DAY, select=selected)
+    gid = next(each.gid for each in api.world.tasks.values() if each.gid in seen and each.assignee and not each.parent)
+    api.world.delete_task(gid)
+    output = later(api, output, DAY, selected)
+    caplog.clear()
+    output = later(api, output, DAY, selected)
+    assert "reconciled" not in sources(later(api, output, DAY, selected), gid)
+    assert "that Asana refuses are hidden, or in the trash" in caplog.text
 
 
 def test_lists_below_tasks_prove_them() -> None:
