@@ -19,7 +19,7 @@ from fake_asana.model.tasks import Task
 from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import comparable, differs, renamed, selected, tolerance_of, truth_of, unreachable, written
 from simulate.history import TASK_STREAMS
-from simulate.late_objects import was_listed_late
+from simulate.late_objects import was_listed_late, was_shown_late
 from simulate.player import Played
 from simulate.told import (
     ENTRIES,
@@ -79,7 +79,7 @@ def unfollowed(played: Played) -> Iterator[str]:
                 expected.pop(PROJECT_OF_ENTRY, None)
             if gid in rows:
                 row = renamed(rows[gid], record, tolerance_of(played))
-                is_wrong = differs(played, row, expected, besides=NAMES)
+                is_wrong = differs(played, row, expected, besides=NAMES) and not was_shown_late(played, stream, task)
             else:
                 is_wrong = not (may_be_unfound(played, stream, record) or was_listed_late(played, stream, task, gid))
             if is_wrong and not _may_be_unnamed(played, task, gid) and not is_unread(played, stream, record):

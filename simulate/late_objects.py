@@ -18,6 +18,7 @@ from simulate.history import LOOKBACK_SECONDS
 from simulate.player import Played
 from simulate.told import GONE, has_passed, is_pass_between, uncertain_milliseconds
 from simulate.unread import parents_without_plan
+from tap_asana.tasks.events import TASKS
 
 
 def arrived_late(played: Played, stream: str, row: Message) -> bool:
@@ -112,20 +113,35 @@ def _holder(row: Message) -> str:
 def was_listed_late(played: Played, stream: str, task: Task, gid: str) -> bool:
     """Return whether the list below a task did not show a new object yet, and nothing tells later runs of it.
 
-    It moved no clock of the task, which has not changed since: not even less than a lookback before the run. A pass
-    reads every list again, and so does each run that reads the whole stream.
+    It moved no clock of the task.
     """
     late = played.history.dialect.freshness.late_seconds * SECOND_MS
-    if not late or has_passed(played) or stream in played.history.full_table:
-        return False
     added = next((each for each in played.api.world.history if (each.gid, each.action) == (gid, "added")), None)
-    if added is None or not added.untimestamped:
+    if added is None or not _is_passed_by(played, stream, added, task, late):
+        return False
+    return not any(_is_named(played, each) for each in _telling(played, added, task))
+
+
+def was_shown_late(played: Played, stream: str, task: Task) -> bool:
+    """Return whether neither a list nor a task itself may have shown the task's last change without a clock in time."""
+    form = played.history.dialect.freshness
+    changes = [each for each in played.api.world.history if each.gid == task.gid and each.untimestamped]
+    late = max(form.late_changes, form.late_counts) * SECOND_MS
+    return stream == TASKS and any(_is_passed_by(played, stream, each, task, late) for each in changes[-1:])
+
+
+def _is_passed_by(played: Played, stream: str, event: Event, task: Task, late: int) -> bool:
+    """Return whether a run read events less than so many milliseconds after one, and no later run reads again for it.
+
+    The task has not changed since: not even less than a lookback before the run. A pass reads every list again, and so
+    does each run that reads the whole stream.
+    """
+    if not late or not event.untimestamped or has_passed(played) or stream in played.history.full_table:
         return False
     lookback = played.history.settings.get("lookback_seconds", LOOKBACK_SECONDS) * SECOND_MS
     lookback -= late + uncertain_milliseconds(played)
-    is_read_again = task.modified > added.at - lookback
-    is_early = any(each.at - late < added.at <= each.at for each in played.event_reads)
-    return is_early and not is_read_again and not any(_is_named(played, each) for each in _telling(played, added, task))
+    is_early = any(each.at - late < event.at <= each.at for each in played.event_reads)
+    return is_early and task.modified <= event.at - lookback
 
 
 def _telling(played: Played, added: Event, task: Task) -> list[Event]:
