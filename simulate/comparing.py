@@ -170,7 +170,8 @@ def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
 
     `truth` is unbroken: a text may have a name that is broken where its object shows it, in the row or in Asana now.
     """
-    texts: dict[str, Any] = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
+    differing = (name for name in TEXTS if row.get(name) != truth.get(name))
+    texts: dict[str, Any] = {name: row[name] for name in differing if isinstance(row.get(name), str)}
     unreadable = []
     for held, named, is_shown in _named_objects(row, truth):
         new = named.get("name")
