@@ -20,6 +20,7 @@ from simulate.hardships import PARENTS
 from simulate.history import PASSES_PER_PERIOD
 from simulate.meanwhile import LISTS_OF_TASKS
 from simulate.player import Played
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import parse_instant
 from tap_asana.sync.missed_events import FIRST_RUN, UNLISTED
 
@@ -211,13 +212,16 @@ def is_pass_between(played: Played, workspace: str, since: float, until: float) 
 
 
 def is_from_trash(played: Played, task: Message) -> bool:
-    """Return whether a search has found a task in the trash, as its clock shows, and a run may not have read stories.
+    """Return whether a search has found a task in the trash, as its clock shows, and nothing shows that it is gone.
 
-    Only the list of its stories shows that such a task is gone (docs/deletions.md, "Tasks in the trash").
+    Only the list of its stories does, if every run reads stories and Asana answers 404 (docs/deletions.md, "Tasks in
+    the trash").
     """
     history = played.history
     selections = [attempt.streams or history.streams for attempt in (*history.attempts, *history.quiet_attempts)]
-    if not history.dialect.trash.searched or all(not streams or "stories" in streams for streams in selections):
+    is_shown = history.dialect.refusals.trashed in GONE_STATUSES
+    is_shown = is_shown and all(not streams or "stories" in streams for streams in selections)
+    if not history.dialect.trash.searched or is_shown:
         return False
     instants = [each.at for each in played.api.world.history if each.gid == task["gid"] and each.action == "deleted"]
     # Some forms of Asana cut instants to seconds.
