@@ -186,18 +186,28 @@ def has_lost_events(played: Played, *gids: str, actions: Collection[str] = ()) -
     Without `actions`, any event counts.
     """
     world, uncertain = played.api.world, uncertain_milliseconds(played)
-    spans = [*filter(None, map(MISSED.match, played.log))]
-    for place, found in enumerate(spans):
+    spans = [(number, found) for number, line in enumerate(played.log) if (found := MISSED.match(line))]
+    for place, found in spans:
         named = {*found[1].split(", "), *(world.workspaces if found[2] else ())}
         since = 0.0 if found[3] == FIRST_RUN else milliseconds(found[3]) - uncertain
-        # Those of a project that is not listed are lost until it is: a later line names the whole span.
-        later = (each[4] for each in spans[place + 1 :] if named & {*each[1].split(", ")})
+        # Those of a project that is not listed are lost until a run lists it, and a line of that run names the whole
+        # span. If it is killed, its STATE may be lost.
+        later = (
+            each[4]
+            for number, each in spans
+            if number > place and named & {*each[1].split(", ")} and _is_of_complete_run(played, number)
+        )
         end = next(later, None) if found[5] == UNLISTED else found[4]
         until = milliseconds(end) + uncertain if end else inf
         events = (each for each in world.history if each.gid in gids and (not actions or each.action in actions))
         if any(named & each.scope and since <= each.at <= until for each in events):
             return True
     return False
+
+
+def _is_of_complete_run(played: Played, number: int) -> bool:
+    """Return whether a run that was not interrupted has written the line of this number."""
+    return next((run.is_complete for run in reversed(played.runs) if run.lines <= number), False)
 
 
 def lines_of(played: Played, workspace: str) -> list[str]:
