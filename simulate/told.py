@@ -218,7 +218,7 @@ def lines_of(played: Played, workspace: str) -> list[str]:
 def is_pass_between(played: Played, workspace: str, since: float, until: float) -> bool:
     """Return whether a whole pass over a workspace lies between two instants, as the log tells."""
     found = filter(None, map(PASS.search, lines_of(played, workspace)))
-    return any(since <= milliseconds(each[1]) and milliseconds(each[2]) <= until for each in found)
+    return any(since <= milliseconds(each[1]) and milliseconds(each[2]) < until for each in found)
 
 
 def is_from_trash(played: Played, task: Message) -> bool:
