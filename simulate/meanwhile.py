@@ -117,8 +117,9 @@ class Meanwhile:
             if since := [each.since_ms for each in shown if self._was_searched(each)]:
                 shared = (each for each in world.history[events:] if each.action == SHARED)
                 self._shown_again.update((each.gid, (min(since), each.at)) for each in shared)
-            if change.name == REVEAL and not self._reads_events:
-                came = [each for each in world.history[events:] if each.action == ADDED and each.gid in world.tasks]
+            if not self._reads_events:
+                added = (each for each in world.history[events:] if each.action == ADDED and each.gid in world.tasks)
+                came = [each for each in added if change.name == REVEAL or self._was_hidden(each.gid)]
                 self._shown_again.update(
                     (gid, (0.0, each.at)) for each in came for gid in _with_subtasks(world, each.gid)
                 )
@@ -128,6 +129,11 @@ class Meanwhile:
             self._moved += [task] if task is not None and is_move else []
             if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
                 self._moved_unseen.add(task)
+
+    def _was_hidden(self, task: str) -> bool:
+        """Return whether the token came to see a task after the last complete run has begun."""
+        events = (each for each in self._api.world.history if each.gid == task and each.action == SHARED)
+        return any(each.at >= self._since_ms for each in events)
 
     def _was_searched(self, project: HiddenProject) -> bool:
         """Return whether a search was sent in the workspace of a project since it was hidden."""
