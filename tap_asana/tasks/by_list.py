@@ -23,7 +23,6 @@ from tap_asana.tasks.split_lists import PAUSED_LIST, RECOUNT, SPLIT_LABELS, Spli
 from tap_asana.tasks.subtask_lists import SubtaskLists, may_hide_subtasks
 from tap_asana.tasks.task_lists import (
     FILTERED,
-    LIST_FIELDS,
     MAX_SINGLE_TASKS,
     PARENT_KEY_LENGTH,
     RELIST,
@@ -68,6 +67,7 @@ class ListSource(TaskSource):
         self.name = ":".join(filter(None, (name, context.directory.person_order.name if "user" in scope.kinds else "")))
         self.child_streams = child_streams
         self._context = context
+        self._position = context.window.position(self.name)
         self._scope = scope
         self._start_date = start_date
         self._lists = ParentLists(context, scope, start_date)
@@ -86,10 +86,6 @@ class ListSource(TaskSource):
         """Return how many projects, users and tags are finished, with the whole subtrees of their tasks."""
         key = watermark or self._position
         return {kind: (bisect_right(ends, key) if key else 0, len(ends)) for kind, ends in self._ends.items()}
-
-    @property
-    def _position(self) -> Key | None:
-        return self._context.window.position(self.name)
 
     @override
     def work_items(self) -> Iterator[WorkItem]:
@@ -163,8 +159,7 @@ class ListSource(TaskSource):
         if request.label == RELIST:
             return PageResult(requests=[*requests, *self._unread_requests(page, key)])
         self._context.on_listed(self._in_scope(page.records))
-        requests += [*self._lists.changes(page, key), *self._remember(page, key)]
-        requests += self._on_list_end(page, key)
+        requests += [*self._lists.changes(page, key), *self._remember(page, key), *self._on_list_end(page, key)]
         relists = self._relists_after(position, requests)
         tasks = [task for task in page.records if self._is_read_here(task, request, key)]
         parents = [
@@ -173,7 +168,7 @@ class ListSource(TaskSource):
         subtasks = self._subtask_items(parents, position, request)
         items = merge(subtasks, relists, key=lambda item: item.key)
         if request.label == SCAN:
-            return PageResult((), requests, items)
+            return PageResult((), [*requests, *self._moved_since(page, key)], items)
         if request.label != FILTERED:
             tasks = [task for task in tasks if self._lists.has_changed(task, request)]
         return PageResult(tasks, requests, items)
@@ -208,12 +203,7 @@ class ListSource(TaskSource):
             yield lists.request(page)
             return
         for gid in gids:
-            yield self._single_task(gid, label, page.request)
-
-    def _single_task(self, gid: int, label: str, list_request: Request) -> Request:
-        """Return the request for one task, which is read as a part of the requested list."""
-        keys = {"state_key": list_request.parent_keys.get("state_key", ""), SINGLE: f"{gid}"}
-        return self._context.task_request(label, f"/tasks/{{{SINGLE}}}", LIST_FIELDS, **keys)
+            yield self._lists.single_task(gid, label, page.request)
 
     def _is_known(self, gid: int, *, scan: bool) -> bool:
         """Return whether this traversal has found a task or, for a `scan`, requested its subtasks."""
@@ -252,7 +242,15 @@ class ListSource(TaskSource):
             on_page = set[int]() if request.label == SCAN and not scan else gids
             for gid in self._ownership.on_read(request.parent_keys["gid"], scan=scan):
                 if gid not in on_page and gid not in self._before_position and not self._is_known(gid, scan=scan):
-                    yield self._single_task(gid, SCAN if scan else FILTERED, request)
+                    yield self._lists.single_task(gid, SCAN if scan else FILTERED, request)
+
+    def _moved_since(self, page: Page, key: Key) -> Iterator[Request]:
+        """Yield requests for tasks that a list shows as changed, but its changes lack: they have moved meanwhile."""
+        own = [task for task in page.records if key[0] == 0 and self._ownership.owner(task) == key[1]]
+        changed = [int(task["gid"]) for task in own if self._lists.has_changed(task, page.request)]
+        for gid in self._ownership.expect(key[1], changed):
+            if not self._is_known(gid, scan=False):
+                yield self._lists.single_task(gid, FILTERED, page.request)
 
     def _in_scope(self, tasks: Iterable[Record]) -> Iterator[Record]:
         """Yield the tasks that the settings include."""

@@ -64,6 +64,14 @@ class TaskOwnership:
         self._requests.setdefault(owner, {}).update(self._last_entry)
         return True
 
+    def expect(self, owner: int, gids: Collection[int]) -> Collection[int]:
+        """Have the list of a project's changes contain tasks; return them if it has been read."""
+        if owner in self._projects_read[False]:
+            return gids
+        if gids:
+            self._deferred_tasks.setdefault((owner, False), array("Q")).extend(gids)
+        return ()
+
     def mark_finished(self, gid: str) -> None:
         """Note that an earlier attempt has finished a project."""
         self._projects_finished_before.add(int(gid))

@@ -14,6 +14,7 @@ from tap_asana.tasks.task_lists import (
     FILTERED,
     LIST_FIELDS,
     SCAN,
+    SINGLE,
     TAG_LISTS,
     TASK_LISTS,
     UNFILTERED,
@@ -68,6 +69,11 @@ class ParentLists:
             return [request.with_params(UNFILTERED) if kind == "tag" else pausing]
         whole = pausing.with_params(SCAN, opt_fields=",".join(self._context.list_contents.fields))
         return [*([whole] if self._scope.subtasks else []), request.with_params(FILTERED, modified_since=since)]
+
+    def single_task(self, gid: int, label: str, list_request: Request) -> Request:
+        """Return the request for one task, which is read as a part of the requested list."""
+        keys = {"state_key": list_request.parent_keys.get("state_key", ""), SINGLE: f"{gid}"}
+        return self._context.task_request(label, f"/tasks/{{{SINGLE}}}", LIST_FIELDS, **keys)
 
     def has_changes_requested(self, key: Key) -> bool:
         """Return whether the changes of a list were requested behind the whole list."""

@@ -154,6 +154,31 @@ def test_subtasks_of_a_moved_task_are_read_in_the_next_run(*, first: bool) -> No
     assert sync(api, config=config, select=TASK_STREAMS, state=union.state).records("tasks") == []
 
 
+def test_a_changed_task_that_moves_between_the_list_and_its_changes_is_read() -> None:
+    """The whole list of its project shows its change, and the list of changes, which comes after it, lacks the task."""
+    api = asana(TINY)
+    world, config = api.world, {**METHODS["list"], "max_concurrency": 1}
+    one = next(iter(world.workspaces))
+    target, *_, source = sorted(
+        (gid for gid in open_projects(world) if world.projects[gid].workspace.gid == one), key=int
+    )
+    task, names = world.add_task(project=source), set[str]()
+    clock(api).advance(HOUR)
+    first = sync(api, config=config, select=["tasks"])
+    clock(api).advance(HOUR)
+    world.rename_task(task)
+    clock(api).advance(HOUR)
+
+    def move(request: HttpRequest) -> None:
+        if request.query.get("project") == source and "modified_since" in request.query and not names:
+            names.add(world.tasks[task].name)
+            world.add_to_project(task, target)
+            world.remove_from_project(task, source)
+
+    second = sync(api, config=config, select=["tasks"], state=first.state, on_request=move)
+    assert {row["name"] for row in second.records("tasks") if row["gid"] == task} == names != set()
+
+
 class TruncatingChildLists(Api):
     """An Asana that truncates child lists after two rows, and can answer one request at a time."""
 
