@@ -8,6 +8,7 @@ from failed_exports import FAILED_EXPORTS
 from failed_late_lists import FAILED_LATE_LISTS
 from failed_lists import FAILED_LISTS
 from failed_passes import FAILED_PASSES
+from failed_refusals import FAILED_REFUSALS
 from failed_searches import FAILED_SEARCHES
 
 from fake_asana.model.breakage import Breakage
@@ -26,6 +27,7 @@ FAILED = [
     *FAILED_LATE_LISTS,
     *FAILED_LISTS,
     *FAILED_PASSES,
+    *FAILED_REFUSALS,
     *FAILED_SEARCHES,
     # The plan lacks two lists of stories in a run that is killed: the only line on them was that at the end of a run.
     History(

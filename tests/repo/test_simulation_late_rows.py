@@ -6,15 +6,21 @@ from dataclasses import replace
 
 import pytest
 from failed_late_lists import MOVED_BEFORE_EVENTS, UNNAMED, with_changes
-from harness import Output
+from harness import TINY, Output, asana, clock
 from interruptions import Killed
+from methods import HOUR
 
+from fake_asana.model.choices import FreshnessForm, RefusalForm, TrashForm
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from simulate.attempt import Change
 from simulate.history import History
+from simulate.late_objects import was_shown_late
+from simulate.meanwhile import EventRead
 from simulate.oracle import verdicts
 from simulate.player import Played, play
 from simulate.target import KeptRows
+from simulate.told import is_from_trash, is_pass_between, milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +76,43 @@ def test_rows_behind_the_last_state_are_known_if_events_of_their_project_are_rea
     rows.add(output, {"bookmarks": {"deletions": {"partitions": [{"sync_tokens": {"7": "a token"}}]}}})
     assert rows.is_known("tasks", "1", ["7", "8"])
     assert not rows.is_known("tasks", "1", ["8"])
+
+
+def test_only_a_late_form_excuses_a_task_as_it_was_before_its_event() -> None:
+    """A run has read the event of a silent change less than a minute after it (seeds 9700022148, 9700025441)."""
+    api = asana(TINY)
+    task = next(iter(api.world.tasks.values()))
+    clock(api).advance(HOUR)
+    api.world.like_task(task.gid)
+    changed = api.world.history[-1].at
+    for form in (FreshnessForm(late_changes=60), FreshnessForm(late_counts=60)):
+        history = History(dialect=Dialect(freshness=form))
+        for seconds, is_excused in ((59, True), (61, False)):
+            reads = [EventRead("1", changed + seconds * 1000, has_token=True)]
+            assert was_shown_late(Played(history, api, event_reads=reads), "tasks", task) is is_excused
+            assert not was_shown_late(Played(history, api, event_reads=reads), "stories", task)
+            assert not was_shown_late(Played(History(), api, event_reads=reads), "tasks", task)
+
+
+def test_a_pass_that_ends_at_an_instant_is_not_before_it() -> None:
+    """Nobody knows which came first: the pass may have read an object after its deletion (seed 9700041612)."""
+    line = "workspace 1: reconciled 7 tasks between 2026-05-28T22:28:16.473Z and 2026-05-29T22:28:26.473Z: 0 deleted"
+    played, end = Played(History(), asana(TINY), log=[line]), milliseconds("2026-05-29T22:28:26.473Z")
+    assert not is_pass_between(played, "1", 0, end)
+    assert is_pass_between(played, "1", 0, end + 1)
+
+
+def test_nothing_tells_a_task_in_the_trash_from_a_hidden_one_where_asana_refuses_it() -> None:
+    """With 404 for the trash, the list of its stories tells it, if all runs read stories (seed 9700028502)."""
+    api = asana(TINY)
+    gid = next(iter(api.world.tasks))
+    api.world.delete_task(gid)
+    row = {"gid": gid, "modified_at": format_instant(api.world.now())}
+    for status, streams, is_from_search in (
+        (403, (), True),
+        (404, (), False),
+        (410, (), False),
+        (404, ("tasks",), True),
+    ):
+        dialect = Dialect(trash=TrashForm(searched=True), refusals=RefusalForm(trashed=status))
+        assert is_from_trash(Played(History(dialect=dialect, streams=streams), api), row) is is_from_search
