@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from failed_deletions import FAILED_DELETIONS
 from failed_exports import FAILED_EXPORTS
 from failed_late_lists import FAILED_LATE_LISTS
 from failed_lists import FAILED_LISTS
 from failed_passes import FAILED_PASSES
-from failed_refusals import FAILED_REFUSALS
+from failed_refusals import FAILED_REFUSALS, FEW
 from failed_searches import FAILED_SEARCHES
 
 from fake_asana.model.breakage import Breakage
@@ -57,6 +59,27 @@ FAILED = [
         lasting=(Refused("/tasks/{task_gid}/subtasks", 401, 2, parent=623),),
         request_milliseconds=1500,
         attempts=(Attempt(60, refused=(Refused("/tags", 402, 1),), truncate=10),),
+    ),
+    # A changed task moved after the whole list of its project had shown it, and before the list of its changes.
+    History(
+        seed=9700043539,
+        sizes=replace(FEW, projects=3, tags=0, stories=2, personal=5, goals=1),
+        method="auto",
+        settings={"max_concurrency": 5, "page_size": 5},
+        output_per_state_byte=110,
+        attempts=(
+            Attempt(settled_seconds=1400),
+            Attempt(
+                settled_seconds=700,
+                changes=(
+                    Change(0, "a day", 312),
+                    Change(4, "add below", 659),
+                    Change(6, "leave", 720),
+                    Change(9, "delete", 943),
+                    Change(36, "move", 635),
+                ),
+            ),
+        ),
     ),
     # 9171727: the tracked minutes of a task are a number that no double holds. The null in their place counted as
     # Asana's own, which means that there is no time entry.
