@@ -198,4 +198,11 @@ EXPORTS = (
         "pass",
         (*REACH, "tests/repo/test_failed_seeds.py"),
     ),
+    Mutation(
+        "refused lists that may show tasks outside of all projects are owed",
+        "tap_asana/tasks/export_reach.py",
+        "                self._owe(page)",
+        "                pass",
+        REACH,
+    ),
 )

@@ -68,4 +68,11 @@ FIRST_RUNS = (
         "        if False:\n",
         ("tests/unit/test_writer.py", *TESTS),
     ),
+    Mutation(
+        "a first read by search keeps the users and tags whose tasks it lists",
+        "tap_asana/tasks/lanes.py",
+        "        people = prior.new_by_lists()",
+        "        people = () if prior.is_first_read else prior.new_by_lists()",
+        ("tests/sync/test_new_users_and_tags.py",),
+    ),
 )

@@ -226,4 +226,18 @@ READS = (
         "        if False:\n            raise RunCancelled",
         FETCH,
     ),
+    Mutation(
+        "no read resumes at a task that other lists brought in place of a refused project",
+        "tap_asana/tasks/traversal.py",
+        " or self._is_in_unavailable_parent(lane, key)",
+        "",
+        ("tests/sync/test_late_refusals.py",),
+    ),
+    Mutation(
+        "a changed task that moves between a list and its changes is requested",
+        "tap_asana/tasks/by_list.py",
+        "[*requests, *self._moved_since(page, key)]",
+        "requests",
+        ("tests/sync/test_concurrent_changes.py",),
+    ),
 )

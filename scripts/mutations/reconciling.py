@@ -226,4 +226,11 @@ RECONCILING = (
         "unanswered = set[str]()",
         MISSING,
     ),
+    Mutation(
+        "a pass counts what searches find in the trash and Asana refuses",
+        "tap_asana/sync/reconcile.py",
+        "for _ in range(trashed.refused):",
+        "for _ in range(0):",
+        ("tests/sync/test_searched_trash.py",),
+    ),
 )
