@@ -246,9 +246,9 @@ class ListSource(TaskSource):
 
     def _moved_since(self, page: Page, key: Key) -> Iterator[Request]:
         """Yield requests for tasks that a list shows as changed, but its changes lack: they have moved meanwhile."""
-        own = [task for task in page.records if key[0] == 0 and self._ownership.owner(task) == key[1]]
-        changed = [int(task["gid"]) for task in own if self._lists.has_changed(task, page.request)]
-        for gid in self._ownership.expect(key[1], changed):
+        changed = (task for task in page.records if key[0] == 0 and self._lists.has_changed(task, page.request))
+        own = [int(task["gid"]) for task in changed if self._ownership.owner(task) == key[1]]
+        for gid in self._ownership.expect(key[1], own):
             if not self._is_known(gid, scan=False):
                 yield self._lists.single_task(gid, FILTERED, page.request)
 

@@ -87,10 +87,9 @@ class TaskTraversal:
         return positions
 
     def _is_in_unavailable_parent(self, lane: Lane, key: Key) -> bool:
-        return any(
-            lane is each and key < end and key[:PARENT_KEY_LENGTH] == end[:PARENT_KEY_LENGTH]
-            for each, end in self._unavailable_parents.values()
-        )
+        """Return whether a key lies within the tasks that other lists bring in place of an unavailable parent."""
+        found, end = self._unavailable_parents.get(str(key[1]), (None, ()))
+        return found is lane and key < end and key[:PARENT_KEY_LENGTH] == end[:PARENT_KEY_LENGTH]
 
     def _progress(self, scheduler: FetchScheduler) -> ProgressByKind:
         """Return the progress of all lanes; no two lanes read parents of the same kind."""

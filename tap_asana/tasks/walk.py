@@ -193,7 +193,7 @@ def _read_stage(context: TraversalContext, stage: _Found, since: str | None) -> 
 
 
 def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> Generator[Batch, None, WholeTasks]:
-    """Yield everything below tasks that searches have found; return those that were requested, with what they answered.
+    """Yield everything below tasks that searches have found; return the source of those that were requested alone.
 
     Searches may find tasks in the trash. A list below a task proves that it exists; a task without one is requested.
     """
