@@ -47,15 +47,16 @@ def _is_shown_late(played: Played, workspace: str, gid: str) -> bool:
     history, events = played.history, played.api.world.history
     last = {each.action: each for each in events if each.gid == gid}
     deleted = max((last[each].at for each in GONE & last.keys()), default=None)
-    if "added" not in last or deleted is None or is_pass_between(played, workspace, last["added"].at, deleted):
+    if "added" not in last or deleted is None:
         return False
     added = last["added"]
     has_project = not added.scope.isdisjoint(played.api.world.projects)
     for run, attempt in zip(played.runs, (*history.attempts, *history.quiet_attempts), strict=False):
         is_searched = workspace in run.searched | (set() if has_project else run.searched_unlisted)
         lag = max(history.limits.search_lag if is_searched else 0, history.dialect.freshness.late_seconds)
-        bookmark = run.start_ms + attempt.seconds_ahead(history.dialect) * SECOND_MS
-        if run.start_ms - lag * SECOND_MS < added.at <= bookmark and not played.had_written(gid, run):
+        bookmark, shown = run.start_ms + attempt.seconds_ahead(history.dialect) * SECOND_MS, added.at + lag * SECOND_MS
+        is_covered = run.start_ms < shown and added.at <= bookmark and not played.had_written(gid, run)
+        if is_covered and not is_pass_between(played, workspace, shown, deleted):
             return True
     return False
 
