@@ -15,10 +15,10 @@ from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from simulate.attempt import Change
 from simulate.history import History
-from simulate.late_objects import was_shown_late
+from simulate.late_objects import arrived_late, was_shown_late
 from simulate.meanwhile import EventRead
 from simulate.oracle import verdicts
-from simulate.player import Played, play
+from simulate.player import Played, PlayedRun, play
 from simulate.target import KeptRows
 from simulate.told import is_from_trash, is_pass_between, milliseconds
 
@@ -116,3 +116,20 @@ def test_nothing_tells_a_task_in_the_trash_from_a_hidden_one_where_asana_refuses
     ):
         dialect = Dialect(trash=TrashForm(searched=True), refusals=RefusalForm(trashed=status))
         assert is_from_trash(Played(History(dialect=dialect, streams=streams), api), row) is is_from_search
+
+
+@pytest.mark.parametrize(("begin", "is_excused"), [(4, True), (61, False)])
+def test_a_pass_that_begins_before_a_list_shows_a_row_has_not_read_it(begin: int, *, is_excused: bool) -> None:
+    """A minute later it has: no other run reads the row before its deletion (seed 9700070069)."""
+    api = asana(TINY)
+    gid = api.world.add_task(project=api.world.gids("projects")[0])
+    added = api.world.now()
+    clock(api).advance(HOUR)
+    api.world.delete_task(gid)
+    since, until = (format_instant(added + seconds * 1000) for seconds in (begin, begin + 100))
+    workspace = api.world.trash.tasks[gid].workspace.gid
+    run = PlayedRun(added + 5000, frozenset(), frozenset(), messages=0, lines=0, is_complete=True)
+    log = [f"workspace {workspace}: reconciled 7 tasks between {since} and {until}: 0 deleted"]
+    history = History(dialect=Dialect(freshness=FreshnessForm(late_seconds=60)))
+    row = {"gid": gid, "workspace_gid": workspace, "created_at": format_instant(added)}
+    assert arrived_late(Played(history, api, runs=[run], log=log), "tasks", row) is is_excused
