@@ -135,8 +135,9 @@ def unlisted_entries(played: Played) -> Iterator[str]:
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()
     is_whole = ENTRIES in played.history.full_table and "start_date" not in played.history.settings
-    refused = refused_records(played).get(ENTRIES, set()) if is_whole else set()
-    truth = {gid: row for gid, row in truth_of(played, ENTRIES).items() if gid not in refused}
+    refused, unlisted = (refused_records(played).get(ENTRIES, set()), unreachable(played)) if is_whole else ((), ())
+    entries = truth_of(played, ENTRIES).items()
+    truth = {gid: row for gid, row in entries if gid not in refused and row["task_gid"] not in unlisted}
     recent = {gid: comparable(played, row, schema) for gid, row in truth.items() if str(row["entered_on"]) >= first_day}
     wrong = {gid for gid, row in recent.items() if gid not in rows or differs(played, rows[gid], row, besides=NAMES)}
     if wrong:

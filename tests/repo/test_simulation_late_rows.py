@@ -1,4 +1,4 @@
-"""A new row that its list shows late, or that no STATE follows, is excused only if no event tells of it."""
+"""Rows that no run can have read or named are excused for the reasons that the documentation gives, and no others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from fake_asana.model.choices import FreshnessForm, RefusalForm, TrashForm
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from simulate.attempt import Change
-from simulate.history import History
+from simulate.followed import unlisted_entries
+from simulate.history import FOLLOWED, History
 from simulate.late_objects import arrived_late, was_shown_late
 from simulate.meanwhile import EventRead
 from simulate.oracle import verdicts
@@ -133,3 +134,14 @@ def test_a_pass_that_begins_before_a_list_shows_a_row_has_not_read_it(begin: int
     history = History(dialect=Dialect(freshness=FreshnessForm(late_seconds=60)))
     row = {"gid": gid, "workspace_gid": workspace, "created_at": format_instant(added)}
     assert arrived_late(Played(history, api, runs=[run], log=log), "tasks", row) is is_excused
+
+
+def test_only_a_read_of_all_entries_lacks_those_of_tasks_in_no_list() -> None:
+    """It reads them below tasks; all other runs read the entries of the last days (seed 9700074695)."""
+    history = History(sizes=TINY, streams=FOLLOWED, full_table=("time_tracking_entries",), attempts=())
+    played = play(history)
+    world = played.api.world
+    world.track_time(world.add_task(workspace=next(iter(world.workspaces))))
+    changed = replace(played, truth={}, unlisted=None)
+    assert not list(unlisted_entries(changed))
+    assert len(list(unlisted_entries(replace(changed, history=replace(history, full_table=()))))) == 1
