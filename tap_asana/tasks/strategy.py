@@ -160,7 +160,8 @@ class ExtractionStrategy:
         It did not where lists replace searches in every run. An export after a search reads everything.
         """
         gid = context.workspace.gid
-        relied = prior.method == SEARCH and (gid not in self._with_gaps or gid in self._compared)
+        searched = prior.method == SEARCH or prior.ended is not None  # it was not widened by search, see `_widen`
+        relied = searched and (gid not in self._with_gaps or gid in self._compared)
         return search_start(context, prior) if relied else context.window.since
 
     def _search_unlisted_after_lists(
@@ -191,6 +192,7 @@ class ExtractionStrategy:
         except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
             self._reached[gid] = LIST  # the next run tries again
+            self._leaving.add(gid)
 
     def _method(self, context: TraversalContext, prior: PriorSync) -> str:
         gid = context.workspace.gid

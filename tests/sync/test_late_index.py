@@ -9,6 +9,8 @@ import pytest
 from harness import PERSON, SERVICE, TINY, asana, clock, sync
 from methods import HOUR
 
+from fake_asana.model.choices import SearchForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.limits import Limits
 
 LATE_SECONDS = 1500
@@ -52,3 +54,21 @@ def test_what_lists_have_read_is_not_overwritten_by_an_older_version() -> None:
     clock(api).advance(LATE_SECONDS - 300)
     output = sync(api, config=config, select=["tasks"])
     assert output.rows("tasks")[task.gid]["modified_at"] == api.world.expected_records("tasks")[task.gid]["modified_at"]
+
+
+def test_lists_read_what_the_index_hid_from_a_search_that_found_no_unlisted_tasks() -> None:
+    """The first run reads by list. The second one reads by search, but its search for tasks in no list fails."""
+    dialect = Dialect(searches=SearchForm(obeys_ascending=False))
+    api = asana(TINY, dialect=dialect, limits=Limits(search_lag=LATE_SECONDS))
+    config: Mapping[str, object] = {**PERSON, "extraction_method": "list"}
+    first = sync(api, config=config, select=["tasks"])
+    clock(api).advance(HOUR)
+    gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
+    api.world.rename_task(gid)
+    clock(api).advance(LATE_SECONDS - 300)
+    hidden = sync(api, config={**config, "extraction_method": "search"}, select=["tasks"], state=first.state)
+    assert gid not in hidden.gids("tasks")
+    assert hidden.state["bookmarks"]["tasks"]["partitions"][0]["method"] == "list"
+    clock(api).advance(HOUR)
+    third = sync(api, config=config, select=["tasks"], state=hidden.state)
+    assert gid in third.gids("tasks")
