@@ -274,4 +274,11 @@ SEARCHES = (
         "if False:",
         ("tests/sync/test_search_order.py",),
     ),
+    Mutation(
+        "a read by lists begins before the index after a search that was not widened",
+        "tap_asana/tasks/strategy.py",
+        "prior.method == SEARCH or prior.ended is not None",
+        "prior.method == SEARCH",
+        ("tests/sync/test_late_index.py",),
+    ),
 )
