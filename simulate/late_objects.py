@@ -126,9 +126,10 @@ def was_listed_late(played: Played, stream: str, task: Task, gid: str) -> bool:
 def was_shown_late(played: Played, stream: str, task: Task) -> bool:
     """Return whether neither a list nor a task itself may have shown the task's last change without a clock in time."""
     form = played.history.dialect.freshness
-    changes = [each for each in played.api.world.history if each.gid == task.gid and each.untimestamped]
+    events = reversed(played.api.world.history)
+    last = next((each for each in events if each.gid == task.gid and each.untimestamped), None)
     late = max(form.late_changes, form.late_counts) * SECOND_MS
-    return stream == TASKS and any(_is_passed_by(played, stream, each, task, late) for each in changes[-1:])
+    return stream == TASKS and last is not None and _is_passed_by(played, stream, last, task, late)
 
 
 def _is_passed_by(played: Played, stream: str, event: Event, task: Task, late: int) -> bool:

@@ -139,12 +139,12 @@ class Bookmark:
 
     @property
     def ended(self) -> str | None:
-        """Return the end of the last complete read if its searches left tasks to lists."""
+        """Return the end of the last complete read if its searches left tasks to lists or to the next read."""
         return self._partition.get("ended")
 
     @ended.setter
     def ended(self, ended: str | None) -> None:
-        """Set the end of the last complete read, None if its searches left nothing to lists."""
+        """Set the end of the last complete read, None if its searches left nothing to lists or to the next read."""
         self._partition.pop("ended", None)
         if ended is not None:
             self._partition["ended"] = ended

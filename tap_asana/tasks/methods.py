@@ -19,7 +19,7 @@ class PriorSync:
     `bookmark`: the start of the last complete read, None if there is none.
     `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
     `method`: the method of the last complete read, None if it is not known.
-    `ended`: the end of the last complete read, None if its searches left no tasks to lists.
+    `ended`: the end of the last complete read, None if its searches left no tasks to lists or to the next read.
     `new_by_lists`: returns the state keys of new users and tags, and lists these for it; a read by search calls it only
     if searches leave out tasks, or with `may_have_new_people`: if state shows users or tags whose tasks are unread.
     """

@@ -68,7 +68,7 @@ class ExtractionStrategy:
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
 
     def end_of_read(self, workspace: Workspace, now: datetime) -> str | None:
-        """Return the end of a read of a workspace that is complete now, None if its searches left no task to lists."""
+        """Return the end of a read that is complete now, None if it left nothing to lists or to the next read."""
         return format_instant(now) if workspace.gid in self._leaving else None
 
     def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
@@ -157,10 +157,11 @@ class ExtractionStrategy:
     def _begin_of_lists(self, context: TraversalContext, prior: PriorSync) -> str | None:
         """Return the start of a read by lists: that of a search if the last read relied on the index, which is late.
 
-        It did not where lists replace searches in every run. An export after a search reads everything.
+        It did not where lists replace searches in every run. An export after a search reads everything. `ended` shows a
+        read by search that counts as one by lists, because it could not search for the tasks outside of all lists.
         """
         gid = context.workspace.gid
-        searched = prior.method == SEARCH or prior.ended is not None  # it was not widened by search, see `_widen`
+        searched = prior.method == SEARCH or prior.ended is not None
         relied = searched and (gid not in self._with_gaps or gid in self._compared)
         return search_start(context, prior) if relied else context.window.since
 
@@ -192,7 +193,7 @@ class ExtractionStrategy:
         except SearchUnavailableError as error:
             logger.warning(UNREACHED, gid, error)
             self._reached[gid] = LIST  # the next run tries again
-            self._leaving.add(gid)
+            self._leaving.add(gid)  # and knows that this one has relied on the index
 
     def _method(self, context: TraversalContext, prior: PriorSync) -> str:
         gid = context.workspace.gid
