@@ -110,6 +110,9 @@ class FreshnessForm:
     late_counts: int = open_point(0, 60)
     """Seconds until a task counts a new subtask."""
 
+    late_gids: int = open_point(0, 60)
+    """Seconds until a new task answers requests for its gid and for what lies below it; until then these answer 404."""
+
 
 @dataclass(frozen=True)
 class QueryForm:

@@ -11,6 +11,7 @@ from fake_asana.messages import ApiError
 from fake_asana.model import clock
 from fake_asana.model.access import UNAUTHORIZED
 from fake_asana.model.resources import Resource
+from fake_asana.model.tasks import Task
 from fake_asana.server.paging import Listing
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from fake_asana.model.people import User, Workspace
     from fake_asana.model.projects import Project
     from fake_asana.model.resources import Collection
-    from fake_asana.model.tasks import Task
     from fake_asana.server.limits import Limits
     from fake_asana.world import World
 
@@ -64,7 +64,7 @@ class Call:
         trashed = self.dialect.refusals.trashed
         if row is None and trashed != HTTPStatus.NOT_FOUND and kind == "task" and gid in self.world.trash.tasks:
             raise ApiError(trashed, DENIALS.get(trashed, "Gone").format(kind=kind))
-        if row is None:
+        if row is None or self._is_too_new(row):
             raise ApiError(404, f"{kind}: Unknown object: {gid}")
         workspace = getattr(row, "workspace", None)
         if workspace is not None and workspace.gid in self.viewer.disabled_workspaces:
@@ -74,6 +74,11 @@ class Call:
         if not self.viewer.sees(row):
             raise ApiError(403, DENIALS[403].format(kind=kind))
         return row
+
+    def _is_too_new(self, row: object) -> bool:
+        """Return True for a task that answers no request for its gid yet."""
+        seconds = self.dialect.freshness.late_gids
+        return bool(seconds) and isinstance(row, Task) and row.created > self.world.now() - seconds * clock.SECOND_MS
 
     def require(self, name: str) -> str:
         """Return a parameter of the query; ApiError 400 if it is missing."""

@@ -76,6 +76,8 @@ class Inventories:
     ) -> Inventory | None:
         """Return the inventory for a read that begins; it knows nothing if that is the first read of all streams."""
         inventory = self.of(workspace)
+        if inventory:
+            inventory.begin_read(window.until)
         has_read = any(cursor.bookmark(workspace).value for cursor in cursors.values())
         is_first = self._find_deletions and is_of_all and not has_read
         if inventory and is_first and all(cursor.began(window) for cursor in cursors.values()):

@@ -118,7 +118,7 @@ class MissingObjects:
         for _ in source.refused:
             self._state.count_missing(REFUSED)
         self._keep(KnownObject(TASKS, gid) for gid in source.failed)
-        yield from self._deletions_of(KnownObject(TASKS, gid) for gid in source.gone)
+        yield from self._gone([KnownObject(TASKS, gid) for gid in source.gone])
 
     def _keep(self, objects: Iterable[KnownObject]) -> None:
         """Know objects that may exist, so that the next pass looks for them."""
@@ -140,13 +140,18 @@ class MissingObjects:
             if refusal.is_failure if refusal else may_be_unread:
                 self._keep([known])
             elif refusal and refusal.status in GONE_STATUSES:
-                yield from self._deletions_of([known])
+                yield from self._gone([known])
             elif refusal:
                 self._state.count_missing(REFUSED)
 
     def _request(self, known: KnownObject) -> Request:
         path, fields = SINGLE_PATHS[known.stream].partition("{")[0], self._context.fields[known.stream][:1]
         return self._context.request(known.stream, LOOKED_FOR, f"{path}{{gid}}", fields, gid=known.gid).unpaged()
+
+    def _gone(self, objects: Sequence[KnownObject]) -> Iterator[Batch]:
+        """Yield the deletions of objects that answer 404; the next pass looks for young ones, which may exist."""
+        self._keep(each for each in objects if self._inventory.is_young(each))
+        yield from self._deletions_of(each for each in objects if not self._inventory.is_young(each))
 
     def _deletions_of(self, objects: Iterable[KnownObject]) -> Iterator[Batch]:
         if self._deletions is not None:
