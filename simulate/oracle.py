@@ -11,19 +11,12 @@ from fake_asana.model.audit import log_entries
 from fake_asana.model.clock import format_instant
 from fake_asana.model.tasks import Task
 from simulate.comparing import comparable, differs, is_of_people, read_last, selected, truth_of, unreachable
-from simulate.followed import (
-    NAMES,
-    may_be_unfound,
-    misreported,
-    undeleted,
-    undeleted_projects,
-    unfollowed,
-    unlisted_entries,
-)
+from simulate.followed import NAMES, may_be_unfound, unfollowed, unlisted_entries
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import arrived_late
 from simulate.messages import AUDIT, leaks_in_log
 from simulate.player import Played, secrets
+from simulate.reported import misreported, undeleted, undeleted_projects
 from simulate.told import (
     ENTRIES,
     has_lost_arrival,

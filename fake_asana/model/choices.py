@@ -96,6 +96,9 @@ class TrackingForm:
     moves_clock: bool = False
     """Move the `modified_at` of a task when time on it is tracked, edited or deleted."""
 
+    lists_others: bool = True
+    """List the entries of all people in a workspace, and not those of the token's user alone."""
+
 
 @dataclass(frozen=True)
 class FreshnessForm:

@@ -33,6 +33,7 @@ FIRST_DAY = "entered_on_start_date"
 
 UNREAD = "workspace %s: time tracked on unchanged tasks arrives with their next change, because %s"
 NO_TASKS = "Asana does not name the tasks of a workspace's time entries"
+LACKING = "their list lacks %d entries that the lists of tasks have"
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class RecentEntries:
         self._state_of = state_of
         self._bookmarks = bookmarks
         self._written: dict[str, int] = {}
+        self._written_in: defaultdict[str, set[str]] = defaultdict(set)
         self._listed: dict[str, int] = {}
         self._first_days: dict[str, str] = {}
         self._known: dict[str, Mapping[str, str]] = {}
@@ -87,6 +89,7 @@ class RecentEntries:
         for entry in batch.records:
             if (day := day_of(entry, self._run.start)) >= first:
                 self._written[entry["gid"]] = entry_hash = _hash(entry)
+                self._written_in[workspace_gid].add(entry["gid"])
                 if self._listed.get(entry["gid"]) != entry_hash:
                     days.forget(day)
 
@@ -130,6 +133,8 @@ class RecentEntries:
                 yield Commit(days.forget_all)
                 return
             yield from self._in_scope(scope, self._sorted(page, workspace, found))
+        if lacking := len(self._written_in[workspace.gid] - found.entries.keys()):
+            logger.info(UNREAD, workspace.gid, LACKING % lacking)
         hashes = found.hashes.texts(first_day(self._run.start))
         known = self._known[workspace.gid]
         changed, unchanged = list[Batch](), list[Batch]()

@@ -6,6 +6,7 @@ import pytest
 from expected import missing
 from harness import TINY, asana, summary, sync
 
+from fake_asana.model.choices import TrackingForm
 from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
 
@@ -79,3 +80,18 @@ def test_a_list_without_next_pages_is_split_or_owed_if_longer_pages_are_truncate
     api.limits = Limits()
     output = cut.then(sync(api, select=["tasks", "stories"], config=VERSIONED, state=cut.state))
     assert missing(api, output) == {}
+
+
+@pytest.mark.parametrize("lists_others", [True, False])
+def test_a_list_of_time_entries_without_those_of_others_is_named(
+    caplog: pytest.LogCaptureFixture, *, lists_others: bool
+) -> None:
+    """The lists of tasks have all entries, and show what the workspace's list lacks; a complete one is not named."""
+    caplog.set_level("INFO")
+    api = asana(TINY, dialect=Dialect(tracking=TrackingForm(lists_others=lists_others)))
+    for task in api.world.gids("tasks"):
+        api.world.track_time(task, days_back=1)
+    output = sync(api, select=["tasks", "time_tracking_entries"])
+    assert missing(api, output) == {}
+    is_told = "time tracked on unchanged tasks arrives with their next change, because their list lacks" in caplog.text
+    assert is_told is not lists_others

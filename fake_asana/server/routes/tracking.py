@@ -83,7 +83,9 @@ def entries_of_workspace(call: Call) -> list[TimeEntry]:
     call.require_feature(workspace, TimeEntry.feature)
     if not {START_PARAMETER, END_PARAMETER} & call.query.keys():
         raise ApiError(400, BOUND_REQUIRED)
-    return call.world.time_entries.of(workspace)
+    rows = call.world.time_entries.of(workspace)
+    is_whole = call.dialect.tracking.lists_others or call.viewer.service
+    return rows if is_whole else [row for row in rows if row.author is call.viewer.user]
 
 
 ENTRY_HOLDERS: dict[str, Callable[[Call], list[TimeEntry]]] = {
