@@ -24,6 +24,7 @@ from simulate.told import (
     has_lost_events,
     has_passed,
     may_lack_attachments,
+    may_lack_entries,
     refused_records,
     tasks_passed_by,
 )
@@ -98,7 +99,10 @@ def _unread_workspaces(played: Played) -> set[str]:
 
 
 def may_be_unfound(played: Played, stream: str, record: Message) -> bool:
-    """Return whether the log tells that this attachment may be missing, or whether a pass has to bring it."""
+    """Return whether the log tells that this file or time entry may be missing, or whether a pass brings the file."""
+    if stream == ENTRIES:
+        is_listed = _is_in_workspace_list(played, record["gid"])
+        return not is_listed and may_lack_entries(played, record["workspace_gid"])
     if stream != "attachments":
         return False
     return may_lack_attachments(played, record["workspace_gid"]) or _waits_for_pass(played, record)

@@ -44,6 +44,8 @@ UNFOUND_ATTACHMENTS = (
     "attachments of tasks read by earlier runs may be",
 )
 
+UNLISTED_ENTRIES = "no time entries are listed, so tasks with an empty actual_time_minutes count as without any"
+
 REFUSED = re.compile(r"skipped|not available in its plan")
 
 MISSED = re.compile(
@@ -241,6 +243,11 @@ def is_from_trash(played: Played, task: Message) -> bool:
 def may_lack_attachments(played: Played, workspace: str) -> bool:
     """Return whether the log tells of a workspace that attachments may be missing."""
     return any(part in line for line in lines_of(played, workspace) for part in UNFOUND_ATTACHMENTS)
+
+
+def may_lack_entries(played: Played, workspace: str) -> bool:
+    """Return whether the log tells of a workspace that it lists no time entries, and that others may have some."""
+    return any(UNLISTED_ENTRIES in line for line in lines_of(played, workspace))
 
 
 def is_behind_open_end(played: Played, stream: str, record: Message) -> bool:

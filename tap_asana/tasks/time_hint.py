@@ -88,7 +88,10 @@ class TimeHint:
         return bool(self.client.metrics[TASKS].nulled_fields[FIELD])
 
     def _page_with_entries(self) -> Page:
-        """Return the first page with entries; it has none in a plan without time tracking."""
+        """Return the first page with entries; it has none in a plan without time tracking.
+
+        Asana might list the entries of the token's user alone: a page without any does not prove that there are none.
+        """
         page = self._fetch(ENTRIES_PATH, TASK_NAME)
         for _ in range(MAX_PAGES):
             if page.records or page.next_request is None:
@@ -98,6 +101,12 @@ class TimeHint:
             logger.info(
                 "%s: the entries of workspace %s cannot be listed (%s); tasks with an empty %s count as without any",
                 *(TIME, self.workspace.gid, page.unavailable.label, FIELD),
+            )
+        elif page.unavailable is None and not page.records:
+            logger.info(
+                "workspace %s: no time entries are listed, so tasks with an empty %s count as without any; should "
+                "Asana list those of the token's user alone, those of other people are missing",
+                *(self.workspace.gid, FIELD),
             )
         return page
 

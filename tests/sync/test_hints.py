@@ -9,6 +9,7 @@ from expected import missing
 from harness import TINY, Output, asana, clock, sync
 from methods import HOUR, METHODS
 
+from fake_asana.model.choices import TrackingForm
 from fake_asana.model.dialect import HINTS, Dialect
 from fake_asana.server.api import Api
 
@@ -47,6 +48,22 @@ def test_a_useless_hint_is_named(caplog: pytest.LogCaptureFixture, *, unlisted_f
     sync(asana(TINY, dialect=replace(WITHHELD[0], unlisted_fields=unlisted_fields)), select=SELECTED)
     warned = [line for line in caplog.messages if "Asana leaves" in line]
     assert {line.partition(":")[0] for line in warned} == {"project_briefs", "status_updates", "time_tracking_entries"}
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_entries_of_others_that_nothing_shows_are_named(caplog: pytest.LogCaptureFixture, *, has_own: bool) -> None:
+    """Only an entry of the token's user shows what empty minutes mean: without one, a line says what may be missing."""
+    caplog.set_level("INFO")
+    api = asana(TINY, dialect=replace(WITHHELD[0], tracking=TrackingForm(lists_others=False)))
+    token = str(METHODS["list"]["access_token"])
+    viewer = api.world.access.viewers[token]
+    for task in api.world.gids("tasks", token):
+        api.world.track_time(task)
+    for entry in [each for each in api.world.time_entries if each.author is viewer.user and not has_own]:
+        api.world.delete_time(entry.gid)
+    output = sync(api, select=SELECTED)
+    assert any("no time entries are listed" in line for line in caplog.messages) is not has_own
+    assert set(lost(api, output, token)) == (set() if has_own else {"time_tracking_entries"})
 
 
 def test_known_hints_take_no_requests() -> None:
