@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CHANGE_SECONDS = 1
 
-MOVE = "move"
-"""The change that takes a task to another project."""
+MOVE, ADD_TO_PROJECT = "move", "add to project"
+"""The changes that take a task to another project, or to a further one: a move for a task without any."""
 
 REVEAL, ADDED = "reveal", "added"
 """The change that adds a task of a private project to a visible one, and its action in the history of the world."""
@@ -109,7 +109,9 @@ class Meanwhile:
     def _change(self, number: int) -> None:
         for change in self._changes[number]:
             harness.clock(self._api).advance(CHANGE_SECONDS)
-            world, token, is_move = self._api.world, self._history.token, change.name == MOVE
+            world, token = self._api.world, self._history.token
+            is_move = change.name in {MOVE, ADD_TO_PROJECT}
+            listed = {gid for gid, each in world.tasks.items() if each.sections} if is_move else set()
             tasks = world.expected_records("tasks", token) if is_move and number else {}
             closed, events = {*world.hidden_projects}, len(world.history)
             task = act(world, token, change.name, change.number)
@@ -126,8 +128,9 @@ class Meanwhile:
             for project in world.hidden_projects - closed if number else ():
                 workspace = world.projects[project].workspace.gid
                 self._hidden[project] = HiddenProject(workspace, self._since_ms, len(self._api.log))
+            is_move = is_move and not (change.name == ADD_TO_PROJECT and task in listed)
             self._moved += [task] if task is not None and is_move else []
-            if task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
+            if is_move and task in tasks and not self._has_listed(lists_of(tasks[task], world.dialect)):
                 self._moved_unseen.add(task)
 
     def _was_hidden(self, task: str) -> bool:

@@ -66,7 +66,7 @@ def unlisted_tasks(
     tasks = world.expected_records("tasks", token) if tasks is None else tasks
     lists = {each for stream in ("projects", "users", "tags") for each in world.gids(stream, token)}
     listed: set[str] = set()
-    ways = {key: set(lists_of(task, world.dialect)) for key, task in tasks.items()}
+    ways = {key: set(lists_of(task, world.dialect)) - _departed(world, key) for key, task in tasks.items()}
     while more := {
         key for key, named in ways.items() if key not in listed and named & (lists | listed) - set(unavailable)
     }:
@@ -82,6 +82,13 @@ def lists_of(task: Json, dialect: Dialect) -> Iterator[str]:
     for named in (*task["projects"], *tags, assignee, task["parent"]):
         if named:
             yield named["gid"]
+
+
+def _departed(world: World, task_gid: str) -> set[str]:
+    """Return the gid of a task's assignee who has left its workspace: no run requests a list of theirs there."""
+    task = world.tasks[task_gid]
+    is_member = any(member.user is task.assignee for member in task.workspace.members.values())
+    return {task.assignee.gid} if task.assignee and not is_member else set()
 
 
 def unlisted_portfolios(world: World, unavailable: Collection[str], token: str) -> set[str]:

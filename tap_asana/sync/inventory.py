@@ -11,20 +11,17 @@ from typing import Any, NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.entry_days import first_day
-from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Found, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
+from tap_asana.tasks.walk import new_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
 """The streams of tasks and of everything below them."""
 
 MAX_GID = 10**18
 """Greater gids, and those that are no number, are not known."""
-
-YOUNG_SECONDS = 600
-"""Age of objects that Asana may list, and not know by their gids yet."""
 
 UNDATED = (
     "workspace %s: the created_at of %s is unknown; the rows of those that are deleted before a pass has read them "
@@ -63,8 +60,8 @@ class Inventory:
         self._listed = array("Q")
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
-        self._young: set[int] = set()
-        self._young_since: str | None = None
+        self._new: set[int] = set()
+        self._new_since: str | None = None
         self._older: dict[str, array[int]] = {}
         self._older_below: dict[str, list[str]] = {}
 
@@ -73,8 +70,8 @@ class Inventory:
         self._last_reads = last_reads
 
     def begin_read(self, start: str) -> None:
-        """Note when a read starts, so that the objects created shortly before it or during it are young."""
-        self._young_since = format_instant(look_back(parse_instant(start), YOUNG_SECONDS))
+        """Note when a read starts: what it brings of the last minutes is new."""
+        self._new_since = new_since(start)
 
     def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
         """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
@@ -143,17 +140,17 @@ class Inventory:
         if not self.state.known:
             return
         self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
-        if self._young_since is not None:
-            self._young.update(_numbers(batch, partial(_is_between, since=self._young_since, until=None)))
+        if (first := self._new_since) is not None:
+            self._new.update(_numbers(batch, lambda created: created is not None and created >= first))
         if since is None or batch.stream in self._undated:
             return
         if any(created is None for _, created in map(_facts, batch.records)):
             self._undated.add(batch.stream)
             logger.info(UNDATED, self._workspace_gid, batch.stream)
 
-    def is_young(self, known: KnownObject) -> bool:
-        """Return whether this run has read an object so young that a 404 for its gid does not prove its deletion."""
-        return known.number in self._young
+    def is_new(self, known: KnownObject) -> bool:
+        """Return whether this run has read an object so new that a 404 for its gid does not prove its deletion."""
+        return known.number in self._new
 
     def read(self, batch: Batch) -> list[int]:
         """Note the records that a pass has written, if they were created before it; return their numbers."""

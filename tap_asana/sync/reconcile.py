@@ -12,7 +12,7 @@ from tap_asana.state.instants import parse_instant
 from tap_asana.state.reconciliation import REFUSED
 from tap_asana.sync.deletion_records import DELETIONS, from_absence
 from tap_asana.sync.facts import Commit, Event, StreamFacts
-from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory, KnownObject
+from tap_asana.sync.inventory import STREAMS_OF_TASKS, Inventory
 from tap_asana.sync.missing_objects import RECONCILED, MissingObjects
 from tap_asana.sync.pass_budget import PassBudget
 from tap_asana.sync.pass_walk import PassWalk
@@ -188,13 +188,11 @@ class _Pass:
     def _deletions_of(self, trashed: Trashed) -> Iterator[Batch]:
         """Yield the deletions of tasks in the trash: if they are old, what is known does not name them.
 
-        Those that Asana refuses are counted: nothing tells them from hidden ones. Young ones may be new, and not in
-        the trash.
+        Those that Asana refuses are counted: nothing tells them from hidden ones.
         """
         for _ in range(trashed.refused):
             self._state.count_missing(REFUSED)
-        old = (gid for gid in trashed.gids if not self._inventory.is_young(KnownObject(TASKS, gid)))
-        rows = (from_absence(gid, "task", self._workspace.gid, self._run.start, RECONCILED) for gid in old)
+        rows = (from_absence(gid, "task", self._workspace.gid, self._run.start, RECONCILED) for gid in trashed.gids)
         if self._finds_deletions:
             yield Batch(DELETIONS, list(rows))
 

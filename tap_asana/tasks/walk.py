@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tap_asana.api.decoding import Record
+from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import END_OF_PARENT, Key
+from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.tasks.by_export import Export
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import SearchSource
@@ -24,6 +25,9 @@ from tap_asana.tasks.whole_tasks import WholeTasks
 
 LISTS_LANE, SEARCH_LANE = "listed", "reconciled"
 
+NEW_SECONDS = 600
+"""Age of an object up to which a 404 for its gid does not prove that it is gone."""
+
 NO_RECORDS: Mapping[int, Record] = {}
 
 
@@ -37,10 +41,18 @@ class Stage:
 
 @dataclass(frozen=True)
 class Trashed:
-    """Tasks that searches have found, although they do not exist, and the number of those that Asana refuses."""
+    """Tasks that searches have found, although they do not exist, and the number of those that Asana refuses.
+
+    New tasks are not among them: Asana may not know them by their gids yet.
+    """
 
     gids: Sequence[str]
     refused: int
+
+
+def new_since(start: str) -> str:
+    """Return the `created_at` of the oldest objects that Asana may list, and not know by their gids yet, in a run."""
+    return format_instant(look_back(parse_instant(start), NEW_SECONDS))
 
 
 WalkEvent = Batch | Stage | Trashed
@@ -67,7 +79,7 @@ def walk_by_gid(
 
 
 def searched_gids(context: TraversalContext, since: str | None) -> tuple[set[int], set[int]]:
-    """Return the gids of all tasks that searches find, and of those changed since an instant.
+    """Return the gids of all tasks that searches find, and of those changed since an instant, without new ones.
 
     Raises SearchUnavailableError.
     """
@@ -77,7 +89,7 @@ def searched_gids(context: TraversalContext, since: str | None) -> tuple[set[int
     gids, changed = set[int](), set[int]()
     for batch in batches:
         gids.update(int(task["gid"]) for task in batch.records)
-        changed.update(int(task["gid"]) for task in batch.records if is_since(task["modified_at"], since))
+        changed.update(int(task["gid"]) for task in batch.records if _is_changed(task, since, context))
     return gids, changed
 
 
@@ -187,7 +199,7 @@ def _read_stage(context: TraversalContext, stage: _Found, since: str | None) -> 
     gone = set(map(int, alone.gone))
     existing = [task for gid, task in stage.tasks.items() if gid not in gone]
     yield Batch(TASKS, existing, {"workspace_gid": context.workspace.gid})
-    named = [f"{gid}" for gid in sorted(gone) if is_since(stage.tasks[gid]["modified_at"], since)]
+    named = [f"{gid}" for gid in sorted(gone) if _is_changed(stage.tasks[gid], since, context)]
     yield Trashed(named, len(alone.refused))
     yield Stage(stage.place, len(stage.tasks))
 
@@ -211,6 +223,13 @@ def _existing_below(context: TraversalContext, tasks: Mapping[int, Record]) -> G
         if request.parent_keys["task_gid"] not in source.gone:
             context.on_unavailable(request, refusal)
     return source
+
+
+def _is_changed(task: Record, since: str | None, context: TraversalContext) -> bool:
+    """Return whether a task has changed since an instant, and is not new."""
+    created = task.get("created_at")
+    is_new = is_timestamp(created) and f"{created}" >= new_since(context.window.until)
+    return is_since(task["modified_at"], since) and not is_new
 
 
 def _created(task: Record) -> int:

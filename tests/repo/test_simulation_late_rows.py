@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from expected_losses import unlisted_tasks
 from failed_late_lists import MOVED_BEFORE_EVENTS, UNNAMED, with_changes
 from harness import TINY, Output, asana, clock
 from interruptions import Killed
-from methods import HOUR
+from methods import HOUR, LIST
 
-from fake_asana.model.choices import FreshnessForm, RefusalForm, TrashForm
+from fake_asana.model.choices import FreshnessForm, RefusalForm, TrackingForm, TrashForm
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
+from fake_asana.world import Sizes
 from simulate.attempt import Change
 from simulate.followed import unlisted_entries
 from simulate.history import FOLLOWED, History
@@ -21,7 +23,7 @@ from simulate.meanwhile import EventRead
 from simulate.oracle import verdicts
 from simulate.player import Played, PlayedRun, play
 from simulate.target import KeptRows
-from simulate.told import is_from_trash, is_pass_between, milliseconds
+from simulate.told import ENTRIES, is_from_trash, is_pass_between, milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +147,26 @@ def test_only_a_read_of_all_entries_lacks_those_of_tasks_in_no_list() -> None:
     changed = replace(played, truth={}, unlisted=None)
     assert not list(unlisted_entries(changed))
     assert len(list(unlisted_entries(replace(changed, history=replace(history, full_table=()))))) == 1
+
+
+def test_a_time_entry_of_another_person_is_missing_only_if_a_line_says_so() -> None:
+    """The workspace's list has the entries of the token's user alone, and no task shows its minutes."""
+    sizes, streams = Sizes(workspaces=1, users=2, teams=1, projects=1, tags=0, tasks=4), ("tasks", ENTRIES)
+    dialect = Dialect(tracking=TrackingForm(lists_others=False), unknown_hints=frozenset({"actual_time_minutes"}))
+    played = play(History(seed=30, sizes=sizes, method="list", streams=streams, dialect=dialect, attempts=()))
+    assert not found(played)
+    silent = replace(played, log=[line for line in played.log if "no time entries are listed" not in line])
+    assert found(silent) == [f"{ENTRIES}: lost"]
+    others = replace(dialect, tracking=TrackingForm())
+    assert found(replace(played, history=replace(played.history, dialect=others)))[0] == f"{ENTRIES}: lost"
+
+
+def test_a_task_of_a_person_who_has_left_is_in_the_list_of_its_project_alone() -> None:
+    """The list of a member holds the task even if that of its project is refused."""
+    world = asana(TINY).world
+    assigned = ((each, each.assignee) for each in world.tasks.values() if each.sections and not each.parent)
+    task, person = next((each, person) for each, person in assigned if person)
+    closed = {project.gid for project in task.projects()} | {tag.gid for tag in task.tags}
+    assert task.gid not in unlisted_tasks(world, closed, LIST["access_token"])
+    world.remove_user(person.gid, task.workspace.gid)
+    assert task.gid in unlisted_tasks(world, closed, LIST["access_token"])
