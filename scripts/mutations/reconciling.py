@@ -233,4 +233,18 @@ RECONCILING = (
         "for _ in range(0):",
         ("tests/sync/test_searched_trash.py",),
     ),
+    Mutation(
+        "a pass names no object as deleted that is a few minutes old",
+        "tap_asana/sync/inventory.py",
+        "return known.number in self._new",
+        "return False",
+        ("tests/sync/test_new_gids.py",),
+    ),
+    Mutation(
+        "nor one that searches have just found",
+        "tap_asana/tasks/walk.py",
+        'return is_since(task["modified_at"], since) and not is_new',
+        'return is_since(task["modified_at"], since)',
+        ("tests/sync/test_new_gids.py",),
+    ),
 )
