@@ -290,4 +290,11 @@ FAILED_LISTS = [
         output_per_state_byte=1,
         attempts=(Attempt(86400, settled_seconds=700, changes=(Change(21, "rename", 35),), target_bytes=51773),),
     ),
+    # Not the tap: a task comes into its first project during a killed read ("People may work", docs/reliability.md).
+    History(
+        seed=9800003519,
+        sizes=Sizes(1, 3, 1, 2, 0, 2, 2, busiest=6, subtasks=40, personal=20, goals=0),
+        method="search",
+        attempts=(Attempt(changes=(Change(22, "delete", 47), Change(28, "add to project", 395)), kill_before=35),),
+    ),
 ]
