@@ -19,7 +19,7 @@ from simulate.story import as_test
 MAX_CPU_SECONDS = 60
 """The time after which a history counts as endless; most take less than one second."""
 
-MAX_SECONDS = 1800
+MAX_SECONDS = 600
 """The same for a history that waits, and takes no CPU time."""
 
 GARBAGE_OBJECTS = 1_000_000

@@ -250,4 +250,11 @@ REQUESTS = (
         "self._was_unauthorized = False",
         ("tests/unit/test_retries.py",),
     ),
+    Mutation(
+        "the request that proves that Asana answers takes one page",
+        "tap_asana/api/attempts.py",
+        "self._limits.root_attempts, reads_longer=False",
+        "self._limits.root_attempts, reads_longer=True",
+        ("tests/unit/test_outages.py",),
+    ),
 )

@@ -62,12 +62,18 @@ class RequestAttempts:
     Raises FatalResponseError if Asana rejects the token or the root, and RetriesExhaustedError if Asana is unreachable.
     """
 
-    def __init__(self, client: Sender, request: Request, attempts: int | None = None) -> None:
-        """Prepare up to `attempts` attempts, by default as many as the client's limits allow."""
+    def __init__(
+        self, client: Sender, request: Request, attempts: int | None = None, *, reads_longer: bool = True
+    ) -> None:
+        """Prepare up to `attempts` attempts, by default as many as the client's limits allow.
+
+        With `reads_longer`, a page that does not say whether another one follows is requested again in longer ways.
+        """
         limits = client.retry_limits
         attempts = attempts or (limits.debt_attempts if request.is_debt else limits.attempts)
         self._client = client
         self._request = request
+        self._reads_longer = reads_longer and not request.stop_on_empty_page
         self._limits = limits
         self._delays = backoff_delays(attempts)
         self._consecutive_429 = 0
@@ -158,7 +164,8 @@ class RequestAttempts:
         return f"token {number} of additional_access_tokens" if number else "the access token"
 
     def _request_root(self) -> None:
-        RequestAttempts(self._client, ROOT, self._limits.root_attempts).run()
+        """Request the first page of the root: a longer request that failed would wait for this one forever."""
+        RequestAttempts(self._client, ROOT, self._limits.root_attempts, reads_longer=False).run()
 
     def _restart_list(self, refusal: Unavailable) -> Unavailable | None:
         """Start the list again; return the refusal if this was its first page, or the last restart.
@@ -192,7 +199,7 @@ class RequestAttempts:
             self._open_page.note(outcome)
             is_complete = self._open_page.is_part_of(self._request, outcome)
             return None if is_complete else self._open_page.longer_request()
-        if not isinstance(outcome, protocol.Records) or self._request.stop_on_empty_page or not self._is_open(outcome):
+        if not (self._reads_longer and isinstance(outcome, protocol.Records) and self._is_open(outcome)):
             return None
         self._open_page = OpenPage(self._request, outcome)
         return self._open_page.longer_request()

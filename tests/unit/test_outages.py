@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -14,7 +15,7 @@ from requests_mock.request import _RequestObjectProxy
 from requests_mock.response import _Context
 
 from tap_asana.api.protocol import NO_ANSWER, Unavailable
-from tap_asana.api.request import Request
+from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import RetryLimits
 from tap_asana.errors import FatalResponseError, RetriesExhaustedError
 
@@ -92,6 +93,18 @@ def test_a_persistent_fault_of_one_parent_skips_it(fault: dict[str, Any]) -> Non
     assert not unavailable.is_permanent
     assert fixture.client.metrics["tasks"].skipped_by_status == {unavailable.status: 1}
     assert fixture.client.fetch(replace(REQUEST, path="/users")).records == [{"gid": "2"}]
+
+
+def test_the_first_page_of_the_root_proves_that_asana_answers() -> None:
+    """If it does not say whether another one follows, none is requested, whose failure would wait for this proof."""
+    fixture, pages = ClientFixture(), list[Page]()
+    fixture.script("/workspaces", {"json": {"data": [{"gid": "1"}]}}, {"status_code": 503})
+    fixture.script("/tasks", {"status_code": 503})
+    thread = threading.Thread(target=lambda: pages.append(fixture.client.fetch(REQUEST)), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert [page.unavailable is not None for page in pages] == [True]
+    assert [request.path for request in fixture.asana.request_history].count("/api/1.0/workspaces") == 1
 
 
 def test_a_persistent_fault_of_the_root_ends_the_run() -> None:
