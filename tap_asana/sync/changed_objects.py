@@ -83,14 +83,14 @@ class ChangedObjects:
         return has_named_any
 
     def _named(self, event: Record) -> Iterator[ChangedObject]:
-        resource, change = nested_object(event, "resource"), event.get("change")
+        resource = nested_object(event, "resource")
         gid, kind = str(resource.get("gid")), text_field(resource, "resource_type") or text_field(event, "type")
         stream = STREAM_OF_TYPE.get(kind or "")
         if stream is None or not gid.isdecimal():
             return
         if stream in self.streams:
             yield ChangedObject(stream, gid)
-        if stream == TASKS and TIME in self.streams and isinstance(change, dict) and change.get("field") == MINUTES:
+        if stream == TASKS and TIME in self.streams and _may_track_time(event.get("change")):
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:
@@ -134,3 +134,9 @@ class ChangedObjects:
         """Make the changes of state that have waited, in order, because all objects are written."""
         for keep in self._waiting.pop(workspace_gid, {}).values():
             keep()
+
+
+def _may_track_time(change: object) -> bool:
+    """Return whether the field of a change is the tracked minutes of a task, or unreadable (law 11)."""
+    field = change.get("field") if isinstance(change, dict) else change
+    return change is not None and (field == MINUTES or not isinstance(field, str))

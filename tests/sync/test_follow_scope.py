@@ -17,7 +17,7 @@ from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
 from fake_asana.world import World
 from tap_asana.state.number_sets import NumberSet
-from tap_asana.sync.changed_objects import ChangedObjects
+from tap_asana.sync.changed_objects import ChangedObject, ChangedObjects
 from tap_asana.tasks.attachment_comparison import LINK_FIELDS
 
 RARE_PASSES: Message = {
@@ -257,3 +257,23 @@ def test_the_last_event_of_an_object_decides() -> None:
     for action, moment in (("deleted", "2026-01-02T00:00:00.000Z"), ("changed", "2026-01-01T00:00:00.000Z")):
         changes.add("9", [{"resource": resource, "action": action, "created_at": moment}])
     assert changes.unwritten("9") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "may_be_time"),
+    [
+        ({"field": "actual_time_minutes"}, True),
+        ({"field": "name"}, False),
+        (None, False),
+        ({"field": 17}, True),
+        ({"field": None}, True),
+        (-1.5, True),
+    ],
+    ids=["minutes", "name", "none", "number", "null", "number in place of all"],
+)
+def test_a_field_that_is_unreadable_may_be_the_tracked_minutes(change: object, *, may_be_time: bool) -> None:
+    """The entries of the task are read again then (seed 9700113587)."""
+    changes, resource = ChangedObjects(["tasks", "time_tracking_entries"]), {"gid": "1", "resource_type": "task"}
+    changes.add("9", [{"resource": resource, "action": "changed", "created_at": "2026-01-01", "change": change}])
+    entries = ChangedObject("time_tracking_entries", "1", holds_children=True)
+    assert (entries in changes.unwritten("9")) is may_be_time
