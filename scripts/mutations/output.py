@@ -238,4 +238,11 @@ OUTPUT = (
         "        if True:\n            return BY_GID",
         PRIVACY,
     ),
+    Mutation(
+        "an event whose field is unreadable may be of tracked time",
+        "tap_asana/sync/changed_objects.py",
+        "(field == MINUTES or not isinstance(field, str))",
+        "field == MINUTES",
+        ("tests/sync/test_follow_scope.py",),
+    ),
 )
