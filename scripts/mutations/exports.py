@@ -205,4 +205,11 @@ EXPORTS = (
         "                pass",
         REACH,
     ),
+    Mutation(
+        "a pass shows whether exports contain archived projects",
+        "tap_asana/sync/pass_walk.py",
+        " or (has_archived and reach.exported(ARCHIVED_KIND) is None)",
+        "",
+        ("tests/sync/test_archived_in_exports.py",),
+    ),
 )

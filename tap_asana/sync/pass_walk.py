@@ -16,7 +16,7 @@ from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import format_instant, parse_instant
-from tap_asana.state.search_reach import SUBTASK_KIND
+from tap_asana.state.search_reach import ARCHIVED_KIND, SUBTASK_KIND
 from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.inventory import Inventory
@@ -85,13 +85,20 @@ class PassWalk:
         """Yield the tasks in stages of so many."""
         place, context = self._state.place, self.context()
         if self.method == EXPORT:
-            reach = self._session.reach_of(self._workspace)
-            if reach.exported(SUBTASK_KIND) is None:  # an export of everything shows best whether they contain subtasks
-                context = replace(context, reach=reach)
+            if self._shows_reach:
+                context = replace(context, reach=self._session.reach_of(self._workspace))
             return walk_by_export(context, place, stage_tasks)
         if self.method == SEARCH:
             return walk_by_search(context, place, self._since_last_pass, stage_tasks)
         return self._by_gid(context, place or FIRST_PLACE, stage_tasks)
+
+    @property
+    def _shows_reach(self) -> bool:
+        """Return whether it is unknown what exports contain: an export of everything shows it best."""
+        reach = self._session.reach_of(self._workspace)
+        projects = self._run.directory.parents("project", self._workspace)
+        has_archived = any(project.attributes.get("archived") is True for project in projects)
+        return reach.exported(SUBTASK_KIND) is None or (has_archived and reach.exported(ARCHIVED_KIND) is None)
 
     def _by_gid(self, context: TraversalContext, place: Key, stage_tasks: int) -> Iterator[WalkEvent]:
         gids, changed = self._free_gids, set[int]()

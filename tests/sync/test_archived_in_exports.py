@@ -114,3 +114,21 @@ def test_a_project_that_is_not_archived_any_more_proves_nothing() -> None:
     output = sync(api, config=EXPORT, select=["tasks"], on_request=restore)
     assert project.tasks.keys() <= output.gids("tasks")
     assert verdict(output) is None
+
+
+def test_a_pass_learns_that_exports_lack_an_archived_project(caplog: pytest.LogCaptureFixture) -> None:
+    """Its own file has too few tasks of it, and the passes of later runs read lists; increments need not show it."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api = asana(TINY, dialect=Dialect(reach=LACKING, search_archived=False))
+    config, streams = {**EXPORT, "reconcile_days": 1, "follow_events": False}, ["tasks", "time_tracking_entries"]
+    outputs = [sync(api, config=config, select=streams)]
+    assert exports_of(outputs[0])["subtasks"] == "found"
+    project = largest(api)
+    api.world.archive_project(project.gid)
+    entry = api.world.track_time(min(project.tasks), days_back=40)
+    for _ in range(3):
+        clock(api).advance(24 * HOUR)
+        outputs.append(sync(api, config=config, select=streams, state=outputs[-1].state))
+    assert verdict(outputs[-1]) == "missing"
+    assert any(entry in output.gids("time_tracking_entries") for output in outputs)
+    assert "reconciled" in caplog.text
