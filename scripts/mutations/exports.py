@@ -11,8 +11,8 @@ EXPORTS = (
     Mutation(
         "a pass by export shows whether exports contain subtasks",
         "tap_asana/sync/pass_walk.py",
-        "context = replace(context, reach=reach)",
-        "pass",
+        "return reach.exported(SUBTASK_KIND) is None or (has_archived",
+        "return (has_archived",
         ("tests/sync/test_subtasks_in_exports.py",),
     ),
     Mutation(
