@@ -21,10 +21,10 @@ def passed_changes(
 ) -> Iterator[str]:
     """Yield a line for each task whose last change lies before the bookmark, and which the target has as it was before.
 
-    `visible` are the tasks that the token saw when the run started, and each interrupted one that it resumed: a project
-    shown since is new to the next run, which reads it whole. `lacking` are the workspaces where tasks that no list has
-    any more may be missing (README, "How it works"). What is refused or truncated is owed, and keeps its own
-    account.
+    `visible` are the tasks that the token saw when the run started, and each interrupted one that it resumed, and that
+    nobody has shown since: a project that was hidden and is shown again is new to the next run, which reads it whole.
+    `lacking` are the workspaces where tasks that no list has any more may be missing (README, "How it works"). What is
+    refused or truncated is owed, and keeps its own account.
     """
     is_refused = any(attempt.refused or attempt.truncate or attempt.circle_after for attempt in history.attempts)
     if history.lasting or history.dialect.breakage or is_refused:

@@ -23,7 +23,7 @@ from simulate.attempt import SECOND_MS, Attempt, Refused
 from simulate.bookmarks import passed_changes
 from simulate.hardships import PARENTS
 from simulate.history import History
-from simulate.meanwhile import EventRead, HiddenProject, Meanwhile
+from simulate.meanwhile import SHARED, EventRead, HiddenProject, Meanwhile
 from simulate.messages import (
     leaks_in_messages,
     planted_words,
@@ -251,6 +251,7 @@ def _run(played: Played, number: int, attempt: Attempt) -> None:
     searched = frozenset(found[1] for found in filter(None, map(SEARCHED.match, played.log[lines:])))
     unlisted, messages = meanwhile.searched_unlisted(), len(played.kept.messages)
     played.runs.append(PlayedRun(start_ms, searched, unlisted, messages, lines, is_complete=error is None))
+    played.visible -= {each.gid for each in api.world.history if each.action == SHARED and each.at >= start_ms}
     lacking = workspaces_lacking_unlisted(played.log, history.dialect)
     visible = played.visible - played.moved_unseen - played.changed_while_hidden()
     played.findings += passed_changes(history, api.world, played.kept, visible, lacking)
