@@ -100,4 +100,21 @@ FAILED_REFUSALS = [
             Attempt(changes=(Change(0, "delete project", 0),)),
         ),
     ),
+    # Not the tap: a project is hidden before a run lists it, and shown again meanwhile. The next run reads it whole.
+    History(
+        seed=9700135530,
+        sizes=Sizes(1, 4, 2, 2, 0, 32, 1, busiest=7, shared=40, portfolios=2, goals=1, goal_stories=0),
+        settings={"max_concurrency": 12},
+        attempts=(
+            Attempt(60, changes=(Change(0, "a day", 58),)),
+            Attempt(
+                changes=(
+                    Change(0, "a day", 218),
+                    Change(0, "add unlisted", 508),
+                    Change(5, "share", 665),
+                    Change(30, "share", 773),
+                )
+            ),
+        ),
+    ),
 ]
