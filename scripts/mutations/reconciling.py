@@ -236,7 +236,7 @@ RECONCILING = (
     Mutation(
         "a pass names no object as deleted that is a few minutes old",
         "tap_asana/sync/inventory.py",
-        "return known.number in self._new",
+        "return known.number in self._too_new",
         "return False",
         ("tests/sync/test_new_gids.py",),
     ),

@@ -60,8 +60,8 @@ class Inventory:
         self._listed = array("Q")
         self._has_whole_lists = False
         self._last_reads: Mapping[str, str | None] = {}
-        self._new: set[int] = set()
-        self._new_since: str | None = None
+        self._too_new: set[int] = set()
+        self._too_new_since: str | None = None
         self._older: dict[str, array[int]] = {}
         self._older_below: dict[str, list[str]] = {}
 
@@ -70,8 +70,8 @@ class Inventory:
         self._last_reads = last_reads
 
     def begin_read(self, start: str) -> None:
-        """Note when a read starts: what it brings of the last minutes is new."""
-        self._new_since = new_since(start)
+        """Note when a read starts: what was created minutes before it is too new for a 404 to prove anything."""
+        self._too_new_since = new_since(start)
 
     def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
         """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
@@ -140,17 +140,17 @@ class Inventory:
         if not self.state.known:
             return
         self.state.add(kind_of(batch.stream), _numbers(batch, partial(_is_new, since=since)))
-        if (first := self._new_since) is not None:
-            self._new.update(_numbers(batch, lambda created: created is not None and created >= first))
+        if (first := self._too_new_since) is not None:
+            self._too_new.update(_numbers(batch, lambda created: created is not None and created >= first))
         if since is None or batch.stream in self._undated:
             return
         if any(created is None for _, created in map(_facts, batch.records)):
             self._undated.add(batch.stream)
             logger.info(UNDATED, self._workspace_gid, batch.stream)
 
-    def is_new(self, known: KnownObject) -> bool:
+    def is_too_new(self, known: KnownObject) -> bool:
         """Return whether this run has read an object so new that a 404 for its gid does not prove its deletion."""
-        return known.number in self._new
+        return known.number in self._too_new
 
     def read(self, batch: Batch) -> list[int]:
         """Note the records that a pass has written, if they were created before it; return their numbers."""

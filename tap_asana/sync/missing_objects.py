@@ -149,9 +149,9 @@ class MissingObjects:
         return self._context.request(known.stream, LOOKED_FOR, f"{path}{{gid}}", fields, gid=known.gid).unpaged()
 
     def _gone(self, objects: Sequence[KnownObject]) -> Iterator[Batch]:
-        """Yield the deletions of objects that answer 404; the next pass looks for new ones, which may exist."""
-        self._keep(each for each in objects if self._inventory.is_new(each))
-        yield from self._deletions_of(each for each in objects if not self._inventory.is_new(each))
+        """Yield the deletions of objects that answer 404; the next pass looks for those too new to be known."""
+        self._keep(each for each in objects if self._inventory.is_too_new(each))
+        yield from self._deletions_of(each for each in objects if not self._inventory.is_too_new(each))
 
     def _deletions_of(self, objects: Iterable[KnownObject]) -> Iterator[Batch]:
         if self._deletions is not None:
