@@ -238,13 +238,13 @@ RECONCILING = (
         "tap_asana/sync/inventory.py",
         "return known.number in self._too_new",
         "return False",
-        ("tests/sync/test_new_gids.py",),
+        ("tests/sync/test_reconcile.py",),
     ),
     Mutation(
         "nor one that searches have just found",
         "tap_asana/tasks/walk.py",
         'return is_since(task["modified_at"], since) and not is_new',
         'return is_since(task["modified_at"], since)',
-        ("tests/sync/test_new_gids.py",),
+        ("tests/sync/test_reconcile.py",),
     ),
 )

@@ -85,7 +85,7 @@ class PassWalk:
         """Yield the tasks in stages of so many."""
         place, context = self._state.place, self.context()
         if self.method == EXPORT:
-            if self._shows_reach:
+            if self._is_reach_unknown:
                 context = replace(context, reach=self._session.reach_of(self._workspace))
             return walk_by_export(context, place, stage_tasks)
         if self.method == SEARCH:
@@ -93,7 +93,7 @@ class PassWalk:
         return self._by_gid(context, place or FIRST_PLACE, stage_tasks)
 
     @property
-    def _shows_reach(self) -> bool:
+    def _is_reach_unknown(self) -> bool:
         """Return whether it is unknown what exports contain: an export of everything shows it best."""
         reach = self._session.reach_of(self._workspace)
         projects = self._run.directory.parents("project", self._workspace)

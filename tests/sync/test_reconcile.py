@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import pytest
 from freshness import Way, wrong_rows
-from harness import PERSON, Message, Output, clock, sync
+from harness import PERSON, Message, Output, asana, clock, sync
 from interruptions import interrupted
 from kinds_of_change import CHANGES
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH
@@ -17,6 +17,8 @@ from passes import DAYS, FEW, WITHOUT_EVENTS, state_of, world_of
 from scene import Scene
 
 from fake_asana.model.attachments import Attachment, attachments_of_task
+from fake_asana.model.choices import FreshnessForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
@@ -268,3 +270,22 @@ def test_too_many_deletions_are_named_in_a_warning(caplog: pytest.LogCaptureFixt
         api.world.delete_task(task.gid)
     later(api, output, 12, {**LIST, "reconcile_days": 1}, ("tasks", "deletions"))
     assert "more tasks than state can name were deleted or moved" in caplog.text
+
+
+@pytest.mark.parametrize("method", [LIST, SEARCH, EXPORT], ids=["list", "search", "export"])
+def test_a_pass_names_no_task_that_this_run_has_just_read(method: Message) -> None:
+    """Asana lists a new task, and answers 404 for its gid for a minute; the next pass names it once it was deleted."""
+    api = asana(FEW, dialect=Dialect(freshness=FreshnessForm(late_gids=60)))
+    config, streams = {**method, **WITHOUT_EVENTS, "reconcile_days": 1}, ("deletions", *ALL_TASK_STREAMS)
+    output = sync(api, config=config, select=streams)
+    clock(api).advance(24 * HOUR)
+    new = api.world.add_task(project=min(api.world.projects))
+    clock(api).advance(10)
+    output = output.then(sync(api, config=config, select=streams, state=output.state))
+    assert new in output.gids("tasks")
+    assert new not in output.gids("deletions")
+    api.world.delete_task(new)
+    for _ in range(2):
+        clock(api).advance(24 * HOUR)
+        output = output.then(sync(api, config=config, select=streams, state=output.state))
+    assert new in output.gids("deletions")
