@@ -27,7 +27,7 @@ from simulate.told import (
     unproven_subtasks,
     unseen_tasks,
 )
-from simulate.unnamed import is_unnamed_deletion
+from simulate.unnamed import is_unnamed_deletion, stays_in_trash
 from simulate.unread import is_behind_expired_token, is_unread, unplanned_tasks
 from tap_asana.errors import AsanaError
 
@@ -145,6 +145,7 @@ def _unreconciled(played: Played) -> Iterator[str]:
         left = {gid for gid in gone if _has_visible_place(played, stream, gid, kept[gid])}
         left -= {gid for gid in left if is_unnamed_deletion(played, stream, *_workspace_and_gids(kept[gid]))}
         left -= {gid for gid in left if arrived_late(played, stream, kept[gid])}
+        left -= {gid for gid in left if stays_in_trash(played, stream, kept[gid])}
         if left and selected(played, ["deletions"]):
             yield f"{stream}: deleted, and no pass names {sorted(left)}"
 

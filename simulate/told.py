@@ -226,12 +226,12 @@ def is_pass_between(played: Played, workspace: str, since: float, until: float) 
 def is_from_trash(played: Played, task: Message) -> bool:
     """Return whether a search has found a task in the trash, as its clock shows, and nothing shows that it is gone.
 
-    Only the list of its stories does, if every run reads stories and Asana answers 404 (docs/deletions.md, "Tasks in
-    the trash").
+    Only the list of its stories does, if every run reads those of changed tasks and Asana answers 404
+    (docs/deletions.md, "Tasks in the trash").
     """
     history = played.history
     selections = [attempt.streams or history.streams for attempt in (*history.attempts, *history.quiet_attempts)]
-    is_shown = history.dialect.refusals.trashed in GONE_STATUSES
+    is_shown = history.dialect.refusals.trashed in GONE_STATUSES and "stories" not in history.full_table
     is_shown = is_shown and all(not streams or "stories" in streams for streams in selections)
     if not history.dialect.trash.searched or is_shown:
         return False

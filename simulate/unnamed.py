@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from harness import Message
+
 from simulate.comparing import refused_in_trash
 from simulate.player import Played
-from simulate.told import GONE, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
+from simulate.told import GONE, is_from_trash, is_pass_between, lines_of, milliseconds, uncertain_milliseconds
 from tap_asana.sync.changed_objects import STREAM_OF_TYPE
+from tap_asana.tasks.events import TASKS
 
 UNNAMED = re.compile(
     r": more (tasks|stories, \S+ and \S+ \S+) than state can name were deleted or moved since (\S+), in "
@@ -44,6 +47,13 @@ def is_unnamed_deletion(played: Played, stream: str, workspace: str, gids: Colle
     return bool(ends) and any(
         each.gid in gids and each.action in GONE and each.at <= latest for each in played.api.world.history
     )
+
+
+def stays_in_trash(played: Played, stream: str, row: Message) -> bool:
+    """Return whether a search has found a task in the trash, and the last pass has not searched (docs/deletions.md)."""
+    if stream != TASKS or row["workspace"]["gid"] in played.runs[-1].searched:
+        return False
+    return is_from_trash(played, row)
 
 
 def _is_among_too_many(played: Played, stream: str, found: re.Match[str], gids: Collection[str]) -> bool:

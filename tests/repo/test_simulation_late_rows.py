@@ -24,6 +24,7 @@ from simulate.oracle import verdicts
 from simulate.player import Played, PlayedRun, play
 from simulate.target import KeptRows
 from simulate.told import ENTRIES, is_from_trash, is_pass_between, milliseconds
+from simulate.unnamed import stays_in_trash
 
 
 @pytest.fixture(scope="module")
@@ -106,19 +107,29 @@ def test_a_pass_that_ends_at_an_instant_is_not_before_it() -> None:
 
 
 def test_nothing_tells_a_task_in_the_trash_from_a_hidden_one_where_asana_refuses_it() -> None:
-    """With 404 for the trash, the list of its stories tells it, if all runs read stories (seed 9700028502)."""
+    """With 404 for the trash, the list of its stories tells it, if all runs read those of changed tasks.
+
+    A pass tells it too if it searches (seeds 9700028502 and 9700151960).
+    """
     api = asana(TINY)
     gid = next(iter(api.world.tasks))
     api.world.delete_task(gid)
-    row = {"gid": gid, "modified_at": format_instant(api.world.now())}
-    for status, streams, is_from_search in (
-        (403, (), True),
-        (404, (), False),
-        (410, (), False),
-        (404, ("tasks",), True),
+    workspace = api.world.trash.tasks[gid].workspace.gid
+    row = {"gid": gid, "modified_at": format_instant(api.world.now()), "workspace": {"gid": workspace}}
+    run = PlayedRun(api.world.now(), frozenset(), frozenset(), messages=0, lines=0, is_complete=True)
+    for status, streams, full_table, is_from_search in (
+        (403, (), (), True),
+        (404, (), (), False),
+        (410, (), (), False),
+        (404, ("tasks",), (), True),
+        (404, (), ("stories",), True),
     ):
         dialect = Dialect(trash=TrashForm(searched=True), refusals=RefusalForm(trashed=status))
-        assert is_from_trash(Played(History(dialect=dialect, streams=streams), api), row) is is_from_search
+        history = History(dialect=dialect, streams=streams, full_table=full_table)
+        played = Played(history, api, runs=[run])
+        assert is_from_trash(played, row) is stays_in_trash(played, "tasks", row) is is_from_search
+        searched = replace(played, runs=[replace(run, searched=frozenset({workspace}))])
+        assert not stays_in_trash(searched, "tasks", row)
 
 
 @pytest.mark.parametrize(("begin", "is_excused"), [(4, True), (61, False)])
