@@ -1,5 +1,6 @@
 """The protections of the tap that `scripts.mutate` takes out one by one."""
 
+from scripts.mutations.answers import ANSWERS
 from scripts.mutations.events import FOLLOWED_EVENTS
 from scripts.mutations.exports import EXPORTS
 from scripts.mutations.first_runs import FIRST_RUNS
@@ -10,4 +11,7 @@ from scripts.mutations.requests import REQUESTS
 from scripts.mutations.searches import SEARCHES
 from scripts.mutations.state import STATE
 
-MUTATIONS = (*STATE, *REQUESTS, *READS, *SEARCHES, *EXPORTS, *FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT)
+MUTATIONS = (
+    *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *EXPORTS),
+    *(*FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
@@ -20,19 +20,40 @@ BuildRequest = Callable[[Parent], Request]
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Sample:
+    """What requests for parents show of a hint that is null for all: which are refused, and whether one has anything.
+
+    If Asana refuses all of them, nothing is known.
+    """
+
+    requests: int
+    refused: frozenset[str]
+    has_any: bool
+
+    @property
+    def means_nothing(self) -> bool:
+        """Return whether null stands for nothing, below all parents but the refused ones."""
+        return not self.has_any and len(self.refused) < self.requests
+
+    def is_unknown(self, request: Request) -> bool:
+        """Return whether something may be below the parent of a request."""
+        return not self.means_nothing or request.description in self.refused
+
+
 class ChildHints:
     """Decides below which parents something may be, by a hint of each.
 
     A value says that there is something, 0 or false that there is nothing. A missing hint, or an empty text, list or
     object, says nothing. Null stands for nothing if another parent in the workspace has a value; if none has, some
-    parents are requested to learn it.
+    parents are requested to learn it. Those of them that Asana refuses show nothing, and count as having no hint.
     """
 
     def __init__(self, pages: Callable[[Iterable[Request]], Iterator[Page]], on_loss: Callable[[], None]) -> None:
         """Know nothing yet; `pages` reads lists, and `on_loss` is called if rows cannot be found."""
         self._pages = pages
         self._on_loss = on_loss
-        self._means_nothing: dict[tuple[str, str, str], bool] = {}
+        self._samples: dict[tuple[str, str, str], _Sample] = {}
         self._briefs: dict[str, list[Record]] = {}
 
     def likely_parents(
@@ -74,11 +95,14 @@ class ChildHints:
             return missing
         sample = [replace(request(parent), is_probe=True) for parent in evenly_spaced(nulls, MAX_SAMPLE)]
         key = (sample[0].stream, sample[0].label, workspace.gid)
-        if key not in self._means_nothing:
+        if key not in self._samples:
             pages = list(self._pages(sample))
-            self._means_nothing[key] = not any(map(has_children, pages))
-            _log(sample[0], hint, workspace, len(nulls), len(sample), means_nothing=self._means_nothing[key])
-        return missing if self._means_nothing[key] else [*missing, *nulls]
+            refused = frozenset(page.request.description for page in pages if page.unavailable is not None)
+            has_any = any(page.truncated or has_children(page) for page in pages)
+            self._samples[key] = _Sample(len(sample), refused, has_any=has_any)
+            _log(sample[0], hint, workspace, len(nulls), self._samples[key])
+        found = self._samples[key]
+        return [*missing, *(each for each in nulls if found.is_unknown(request(each)))]
 
 
 def _says_nothing(value: object) -> bool:
@@ -97,15 +121,16 @@ def _briefs_of(page: Page) -> Iterator[Record]:
     return filter(None, (record.get(BRIEF_HINT) for record in page.records))
 
 
-def _log(request: Request, hint: str, workspace: Workspace, count: int, sampled: int, *, means_nothing: bool) -> None:
+def _log(request: Request, hint: str, workspace: Workspace, count: int, found: _Sample) -> None:
     """Say what the sample showed; without a rest nothing is left to say."""
-    if not means_nothing:
+    if not found.means_nothing:
         logger.warning(
-            "%s: Asana leaves %s empty in workspace %s although there is something; everything is requested",
+            "%s: Asana leaves %s empty in workspace %s %s; everything is requested",
             *(request.stream, hint, workspace.gid),
+            "although there is something" if found.has_any else "and refuses all that could show why",
         )
-    elif sampled < count:
+    elif found.requests < count:
         logger.info(
             "%s: Asana leaves %s empty in workspace %s; %d of %d were requested and have nothing",
-            *(request.stream, hint, workspace.gid, sampled, count),
+            *(request.stream, hint, workspace.gid, found.requests, count),
         )

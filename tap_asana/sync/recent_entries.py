@@ -1,7 +1,8 @@
 """The time entries of recent days, by workspace: tracking time moves no clock of a task, so no increment shows it.
 
 Asana lists the entries of a workspace by the day of the work. Days whose entries are those of the last run are not
-written again.
+written again. An entry of a task that the settings may exclude is not written if Asana refuses to show the task: the
+next run looks at the entries of its day again.
 """
 
 from __future__ import annotations
@@ -143,6 +144,8 @@ class RecentEntries:
         yield from self._in_scope(scope, changed)
         self._listed.update(found.entries)
         self.unchanged += self._in_scope(scope, filter(self._is_new, unchanged) if self._keeps_unchanged else ())
+        for batch in scope.undecided:
+            hashes.pop(day_of(batch.records[0], self._run.start), None)
         yield Commit(partial(days.store, self._run.start, hashes))
 
     def _is_new(self, batch: Batch) -> bool:

@@ -9,6 +9,7 @@ from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
+from tap_asana.state.debts import GONE_STATUSES
 from tap_asana.state.instants import format_instant
 from tap_asana.tasks.events import TASKS, Batch
 from tap_asana.tasks.owed import TASK_PATH
@@ -25,7 +26,8 @@ HOLDER = "holder"
 class TaskScope:
     """The tasks of a workspace that the settings `start_date` and `include_archived_projects` include.
 
-    Objects below a task that may be excluded wait until the task is requested, once for all of them.
+    Objects below a task that may be excluded wait until the task is requested, once for all of them. `undecided` are
+    those whose task Asana refuses to show.
     """
 
     def __init__(self, run: Run, workspace: Workspace) -> None:
@@ -39,6 +41,7 @@ class TaskScope:
             self._listed = TaskOwnership((project.gid for project in projects), (), run.start)
         self._is_included: dict[str, bool] = {}
         self._waiting: dict[str, list[Batch]] = {}
+        self.undecided: list[Batch] = []
 
     def includes(self, task: Record) -> bool:
         """Return whether a task is included."""
@@ -61,6 +64,8 @@ class TaskScope:
         gid = page.request.parent_keys["task_gid"]
         self._is_included[gid] = any(map(self.includes, page.records))
         waiting = self._waiting.pop(gid)
+        if page.unavailable is not None and page.unavailable.status not in GONE_STATUSES:
+            self.undecided += waiting
         yield from waiting if self._is_included[gid] else ()
 
     def _certainly_includes_task_of(self, record: Record) -> bool:

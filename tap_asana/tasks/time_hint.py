@@ -37,7 +37,7 @@ class TimeHint:
     Zero says that there is no entry. A missing field says nothing: an app without the scope does not get it. Asana
     documents the field as nullable, so null is believed where a task shows minutes, or no sampled task with entries has
     null, unless the tap has put null in place of minutes that no double holds (law 11). A truncated list of entries
-    says that there are some, but not of which tasks.
+    says that there are some, but not of which tasks; nor is null believed if Asana refuses all sampled tasks.
     """
 
     client: AsanaClient
@@ -69,8 +69,9 @@ class TimeHint:
                 *(TIME, self.workspace.gid, FIELD),
             )
             return False
-        entries, tasks = (*page.records[:1], *page.records[1:][-SAMPLE + 1 :]), list[Record]()
-        for gid in dict.fromkeys(task["gid"] for task in map(self._task_of, entries) if task):
+        seen, tasks = _of_seen_tasks(page), list[Record]()
+        sample = filter(None, map(self._task_of, (*seen[:1], *seen[1:][-SAMPLE + 1 :])))
+        for gid in dict.fromkeys(task["gid"] for task in sample):
             tasks += self._fetch(TIMED_TASK_PATH, FIELD, task_gid=gid).records
             self.has_misled = any(task.get(FIELD) is None for task in tasks)
             if self.has_misled:
@@ -79,6 +80,12 @@ class TimeHint:
                     *(TIME, FIELD, self.workspace.gid),
                 )
                 return False
+        if seen and not tasks:
+            logger.warning(
+                "%s: Asana shows no task of the entries of workspace %s; every task with an empty %s is asked for them",
+                *(TIME, self.workspace.gid, FIELD),
+            )
+            return False
         self.see(tasks)
         return True
 
@@ -94,7 +101,7 @@ class TimeHint:
         """
         page = self._fetch(ENTRIES_PATH, TASK_NAME)
         for _ in range(MAX_PAGES):
-            if page.records or page.next_request is None:
+            if _of_seen_tasks(page) or page.next_request is None:
                 break
             page = self.client.fetch(page.next_request)
         if page.unavailable is not None and not page.is_not_in_plan:
@@ -102,7 +109,7 @@ class TimeHint:
                 "%s: the entries of workspace %s cannot be listed (%s); tasks with an empty %s count as without any",
                 *(TIME, self.workspace.gid, page.unavailable.label, FIELD),
             )
-        elif page.unavailable is None and not page.records:
+        elif page.unavailable is None and not _of_seen_tasks(page):
             logger.info(
                 "workspace %s: no time entries are listed, so tasks with an empty %s count as without any; should "
                 "Asana list those of the token's user alone, those of other people are missing",
@@ -118,3 +125,8 @@ class TimeHint:
     def _fetch(self, path: str, field: str, **keys: str) -> Page:
         request = self.directory.build_request(TIME, path, keys, (field,), self.workspace)
         return self.client.fetch(replace(request, is_probe=True))
+
+
+def _of_seen_tasks(page: Page) -> list[Record]:
+    """Return the entries of a page, but those whose task is null because the token cannot see it."""
+    return [entry for entry in page.records if TASK_FIELD not in entry or nested_object(entry, TASK_FIELD)]
