@@ -182,7 +182,7 @@ class RequestAttempts:
         request = self._request
         if request.limit is not None and response.names_next_page:
             self._client.explicit_endpoints.add(request.endpoint)
-        if not response.offset or request.limit is None or (request.stop_on_empty_page and not response.records):
+        if not response.offset or request.limit is None or (request.stop_on_empty_page and not response.row_count):
             return response
         trail = (request.trail if request.offset else PageTrail()).after(response.offset, response.records)
         if trail is not None:

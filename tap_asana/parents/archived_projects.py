@@ -24,7 +24,7 @@ class ArchivedProjects:
         request = page.request
         if request.path != "/projects" or "archived" in request.params:
             return
-        if any(record.get("archived") for record in page.records):
+        if any(record.get("archived") is True for record in page.records):
             self._workspaces.add(request.workspace)
         is_end = page.next_request is None and page.unavailable is None and not page.truncated
         if is_end and request.workspace not in self._workspaces:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from tap_asana.api.decoding import Record, nested_object, text_field
 from tap_asana.api.request import Page, Request
 from tap_asana.records.known_people import USER_TYPES
+from tap_asana.state.debts import GONE_STATUSES
 
 ACTIONS = frozenset({"deleted", "undeleted", "removed"})
 PROJECT = "/projects/{project_gid}"
@@ -24,7 +25,8 @@ DELETIONS = "deletions"
 class DepartedProject:
     """A project missing from the list of projects: the requests about it, and their answers.
 
-    `status` is the HTTP status of the project itself, None if that request failed only temporarily.
+    `status` is the HTTP status of the project itself, 404 for any that means a deletion, and None if that request
+    failed only temporarily.
     """
 
     requests: list[Request]
@@ -42,7 +44,9 @@ class DepartedProject:
                 self.is_deletion_known |= is_own and event.get("action") == "deleted"
         elif page.unavailable is None:
             self.status = HTTPStatus.OK
-        elif page.unavailable.is_permanent:
+        elif page.unavailable.status in GONE_STATUSES:
+            self.status = HTTPStatus.NOT_FOUND
+        elif not page.unavailable.is_failure:
             self.status = page.unavailable.status
 
 

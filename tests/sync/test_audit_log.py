@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from expected import expected
 from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
+from typing_extensions import override
 
+from fake_asana.messages import HttpRequest, HttpResponse
 from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
+from fake_asana.world import ManualClock, World
 
 
 def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:
@@ -57,6 +62,28 @@ def test_a_refused_log_is_requested_once(caplog: pytest.LogCaptureFixture) -> No
     for name in ("audit_log_events", "deletions"):
         skips = [line for line in caplog.messages if line.startswith(f"{name}: skipped /workspaces/")]
         assert len([line for line in skips if "log_events" in line]) == len(requests)
+
+
+class NullRow(Api):
+    """An Asana whose audit log has null in place of one entry."""
+
+    null_gid = ""
+
+    @override
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        body = json.loads(response.body) if request.path.endswith("/audit_log_events") else {}
+        rows = [None if row["gid"] == self.null_gid else row for row in body.get("data", ())]
+        return replace(response, body=json.dumps({**body, "data": rows}).encode()) if rows else response
+
+
+def test_a_page_of_null_rows_does_not_end_the_log() -> None:
+    """Only a page without any row does: others may follow those that are null."""
+    api = NullRow(World.seeded(1, TINY, ManualClock()))
+    truth = truth_of(api)
+    api.null_gid = sorted(truth, key=lambda gid: str(truth[gid]["created_at"]))[1]
+    output = sync(api, config={**SERVICE, "page_size": 1}, select=["audit_log_events"])
+    assert truth.keys() - output.gids("audit_log_events") == {api.null_gid}
 
 
 def test_two_streams_of_the_log_have_their_own_pasts() -> None:

@@ -210,3 +210,19 @@ def test_what_was_written_before_the_first_token_is_told(is_deleted: bool, caplo
     assert deleted(third) == ({project} if is_deleted else set())
     sync(api, select=streams, config=config, state=third.state)
     assert gaps(caplog) == [line]
+
+
+@pytest.mark.parametrize(("answer", "is_row"), [(410, True), (400, False)])
+@every_answer
+def test_another_refusal_of_a_departed_project_is_told(
+    status: int, answer: int, caplog: pytest.LogCaptureFixture, *, is_row: bool
+) -> None:
+    """Where Asana answers 410 for a deleted project, it becomes a row; any other refusal may hide it: a warning."""
+    api, state, gid = after_first_run(status)
+    api.world.delete_project(gid)
+    clock(api).advance(3 * 24 * HOUR)  # the sync token of its events expires
+    api.refusals.append(Refusal("GET /projects/{project_gid}", answer, gid))
+    output = run(api, state)
+    assert (gid in deleted(output)) is is_row
+    assert any(gid in line for line in gaps(caplog))
+    assert run(api, output.state).gids("deletions") == set()

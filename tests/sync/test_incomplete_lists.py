@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from expected import missing
 from harness import TINY, asana, summary, sync
+from typing_extensions import override
 
+from fake_asana.model.breakage import Breakage
 from fake_asana.model.choices import TrackingForm
 from fake_asana.model.dialect import Dialect, ListForm
 from fake_asana.server.limits import Limits
@@ -28,6 +31,14 @@ INCOMPLETE: dict[str, Dialect] = {
     "another order in each read": Dialect(lists=ListForm(order="shuffled", delays_first_row=True)),
     "the order of the last change": Dialect(lists=ListForm(order="changed first")),
 }
+
+
+class UnreadableArchived(Breakage):
+    """A number in place of the field `archived`."""
+
+    @override
+    def break_value(self, value: object, seed: str, name: str) -> object:
+        return msgspec.Raw(b"5") if name == "archived" else value
 
 
 @pytest.mark.parametrize("dialect", INCOMPLETE.values(), ids=list(INCOMPLETE))
@@ -61,6 +72,13 @@ def test_a_long_list_without_next_pages_is_read_with_the_highest_limit() -> None
     api = asana(TINY, dialect=Dialect(nameless_pages="all"), limits=Limits(unpaged=PAGE_SIZE))
     select = ["projects", "users", "tasks"]
     assert missing(api, sync(api, select=select, config=VERSIONED)) == {}
+
+
+def test_only_true_says_that_a_list_has_archived_projects() -> None:
+    """An unreadable value of one project does not show that the list holds the archived ones too."""
+    api = asana(TINY, dialect=Dialect(lists_archived=False, breakage=UnreadableArchived()))
+    api.world.archive_project(min(api.world.gids("projects")))
+    assert sync(api, select=["projects"]).gids("projects") == set(api.world.gids("projects"))
 
 
 def test_archived_projects_are_requested_in_pages_after_a_list_without_a_limit() -> None:
