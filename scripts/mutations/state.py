@@ -5,7 +5,51 @@ from scripts.mutations.mutation import Mutation
 LAWS = ("tests/sync/test_laws.py",)
 DEBTS = ("tests/sync/test_debts.py", "tests/sync/test_debt_limits.py", "tests/sync/test_refusals.py")
 
+START_DATES = ("tests/sync/test_start_date.py",)
+
 STATE = (
+    Mutation(
+        "a list that becomes visible under a start date is read whole once the date is moved back",
+        "tap_asana/sync/prior_reads.py",
+        "for cursor in cursors if found else ():",
+        "for cursor in ():",
+        START_DATES,
+    ),
+    Mutation(
+        "an owed list that is read under a start date is read whole once the date is moved back",
+        "tap_asana/sync/task_tree_read.py",
+        "        for stream in debtors.values():\n            self._cursor(stream).read_from_start_date(workspace)\n",
+        "",
+        START_DATES,
+    ),
+    Mutation(
+        "status updates of new parents under a start date are read whole once it is moved back",
+        "tap_asana/sync/created_since.py",
+        "            if new:\n                cursor.read_from_start_date(workspace)\n",
+        "",
+        START_DATES,
+    ),
+    Mutation(
+        "owed status updates under a start date are read whole once it is moved back",
+        "tap_asana/sync/created_since.py",
+        "        self._cursor.read_from_start_date(workspace)\n        debts",
+        "        debts",
+        START_DATES,
+    ),
+    Mutation(
+        "what another method finds under a start date is read whole once it is moved back",
+        "tap_asana/sync/cursor.py",
+        "if bookmark.method not in {None, method}:",
+        "if False:",
+        START_DATES,
+    ),
+    Mutation(
+        "the rest of an interrupted read begins at a start date set since",
+        "tap_asana/state/bookmarks.py",
+        "return replace(old_window, since=since) if is_early else old_window",
+        "return old_window",
+        START_DATES,
+    ),
     Mutation(
         "the bookmark goes by the slower clock",
         "tap_asana/run.py",

@@ -178,6 +178,12 @@ class Bookmark:
             return self.value is not None
         return since is not None and parse_instant(begin) <= since
 
+    def restrict(self, since: str) -> None:
+        """Note that something was read from an instant on only: a run with an earlier start date reads more."""
+        begin = self._partition.get("read_since")
+        if begin is None or parse_instant(begin) < parse_instant(since):
+            self._partition["read_since"] = since
+
     def close(self, window: SyncWindow) -> None:
         """End a complete read: its start becomes the bookmark, unless the bookmark is later already.
 
@@ -208,11 +214,13 @@ def start_window(
 
     A new window starts `lookback_seconds` before the bookmark, but not before `start_date`. It starts at `start_date`
     if the bookmark is missing, if the start date is earlier than all before it, or with `read_all`. In the last case
-    a window is resumed only if it starts at `start_date` too.
+    a window is resumed only if it starts at `start_date` too. A resumed window does not begin before `start_date`: its
+    rest is read from there on.
     """
     old_window, since = bookmark.window(), format_instant(start_date) if start_date else None
     if old_window is not None and (not read_all or old_window.since == since):
-        return old_window
+        is_early = start_date is not None and (old_window.begin is None or old_window.begin < start_date)
+        return replace(old_window, since=since) if is_early else old_window
     if not read_all and bookmark.value is not None and bookmark.has_read_since(start_date):
         begin = look_back(parse_instant(bookmark.value), lookback_seconds)
         since = format_instant(max(begin, start_date) if start_date else begin)

@@ -44,6 +44,7 @@ class CreatedSinceRead:
         ledger = Ledger({self._stream.name: self._cursor.debts(workspace)}, self._run.start)
         if not ledger.debts_due or self._session.limit:
             return
+        self._cursor.read_from_start_date(workspace)
         debts = self._owed(workspace, ledger)
         scheduler = self._pages(WorkItem((place,), [request]) for place, (_, request) in enumerate(debts))
         number_paid = 0
@@ -116,6 +117,8 @@ class CreatedSinceRead:
         for place, path in enumerate(self._stream.list_paths()):
             kind = parent_kind(path)
             new = self._session.parents.new(kind, workspace, [cursor.last_run(workspace)])
+            if new:
+                cursor.read_from_start_date(workspace)
             for parent in self._likely_parents(workspace, path):
                 key = (place, parent.sort_key, END_OF_PARENT)
                 if done is None or done < key:

@@ -128,6 +128,18 @@ class Cursor:
         """Return whether the next read is one of a full table; what follows the rest of an interrupted one is not."""
         return self._is_full_table and workspace.gid not in self._resumed_to_end
 
+    def read_from_start_date(self, workspace: Workspace) -> None:
+        """Note that this run reads lists that are new to it, or owed, from the start date on only."""
+        if self.start_date is not None:
+            self.bookmark(workspace).restrict(self.start_date)
+
+    def reach(self, workspace: Workspace, method: str) -> None:
+        """Keep the extraction method of a complete read; another one may find old tasks that the last one could not."""
+        bookmark = self.bookmark(workspace)
+        if bookmark.method not in {None, method}:
+            self.read_from_start_date(workspace)
+        bookmark.method = method
+
     def close(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """Move the bookmark to the start of a complete read, and report its debts.
 

@@ -12,13 +12,13 @@ from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.debts import Debt, Ledger
-from tap_asana.state.instants import parse_instant
 from tap_asana.state.known_lists import KnownLists, KnownTasks
 from tap_asana.sync.cursor import LISTED_FOR_TASKS, Cursor, owe_lists, report_payment
 from tap_asana.sync.decoders import new_decoder
 from tap_asana.sync.deletion_records import DELETIONS, from_gone_tasks
 from tap_asana.sync.facts import Commit, Event, StreamFacts
 from tap_asana.sync.inventories import advance
+from tap_asana.sync.prior_reads import prior_sync
 from tap_asana.sync.read_session import ReadSession
 from tap_asana.tasks.announcements import only_announced
 from tap_asana.tasks.context import TraversalContext
@@ -26,7 +26,7 @@ from tap_asana.tasks.early_export import begin_export
 from tap_asana.tasks.events import TASKS, Batch, Checkpoint, ParentUnavailable
 from tap_asana.tasks.lanes import drop_search_positions, ownership_changed, sources
 from tap_asana.tasks.list_contents import ListContents
-from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
+from tap_asana.tasks.methods import LIST
 from tap_asana.tasks.owed import DebtSource, Payment, debt_of, has_task
 from tap_asana.tasks.recent_tasks import RecentTasks
 from tap_asana.tasks.subtask_lists import requests_below
@@ -82,7 +82,7 @@ class TaskTreeRead:
             context = self._context(workspace, window, group, Ledger({}, window.until))
             is_of_all, cursors = len(group) == len(self._streams), {name: self._cursor(group[name]) for name in group}
             bookmarks = [cursor.bookmark(workspace) for cursor in cursors.values()]
-            for checkpoint in begin_export(context, self._prior_sync(workspace, window, group, Payment())):
+            for checkpoint in begin_export(context, prior_sync(self._session, workspace, window, group, Payment())):
                 inventory = self._session.inventories.at_begin(workspace, window, cursors, is_of_all=is_of_all)
                 yield Commit(partial(advance, bookmarks, window.advanced(checkpoint.positions), inventory), force=True)
 
@@ -97,7 +97,7 @@ class TaskTreeRead:
         if not self._is_certain(workspace, window):
             return None
         context = self._window_context(workspace, window, group, Ledger({}, window.until))
-        source = next(sources(LIST, context, self._prior_sync(workspace, window, group, Payment())))
+        source = next(sources(LIST, context, prior_sync(self._session, workspace, window, group, Payment())))
         lists, fetcher = chain.from_iterable(item.requests for item in source.work_items()), self._run.fetcher
         return fetcher.followed(islice(lists, fetcher.concurrency), partial(requests_below, context))
 
@@ -151,6 +151,8 @@ class TaskTreeRead:
         debtors = {name: stream for name, stream in self._streams.items() if len(self._cursor(stream).debts(workspace))}
         if not debtors or self._session.limit:
             return Payment()
+        for stream in debtors.values():
+            self._cursor(stream).read_from_start_date(workspace)
         ledger = Ledger({name: self._cursor(stream).debts(workspace) for name, stream in debtors.items()}, run.start)
         start_date = self._cursor(next(iter(debtors.values()))).start_date
         # The owed lists below single tasks are not requested once more for the tasks that other lists contain.
@@ -215,29 +217,6 @@ class TaskTreeRead:
         context = replace(context, on_page=self._session.changes.moved.on_page, list_contents=contents, recent=recent)
         return replace(context, on_idle=partial(self._prefetch_after, workspace))
 
-    def _new_listed(self, workspace: Workspace, streams: Streams, payment: Payment) -> frozenset[str]:
-        """Return the state keys of the users and tags that the last read could not see, and no payment has read."""
-        runs = [self._cursor(stream).bookmark(workspace).run for stream in streams.values()]
-        new = frozenset(key for kind in LISTED_FOR_TASKS for key in self._session.parents.new(kind, workspace, runs))
-        return new - payment.parents if payment.streams.issuperset(streams) else new
-
-    def _prior_sync(self, workspace: Workspace, window: SyncWindow, streams: Streams, payment: Payment) -> PriorSync:
-        """Return how far earlier runs have read these streams."""
-        cursors = [self._cursor(stream) for stream in streams.values()]
-        bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
-        starts = [cursor.last_start(workspace) for cursor in cursors]
-        runs = [bookmark.run for bookmark in bookmarks]  # FULL_TABLE makes no parent a new one
-        is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
-        return PriorSync(
-            min((start for start in starts if start), key=parse_instant) if is_covered else None,
-            self._session.parents.new("project", workspace, runs),
-            cursors[0].start_date,
-            min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
-            max((bookmark.ended for bookmark in bookmarks if bookmark.ended), key=parse_instant, default=None),
-            lambda: self._new_listed(workspace, streams, payment),
-            may_have_new_people=self._session.parents.may_have_new_people(workspace, runs),
-        )
-
     def _traverse(
         self, workspace: Workspace, window: SyncWindow, streams: Streams, description: str, payment: Payment
     ) -> Iterator[Event]:
@@ -254,7 +233,7 @@ class TaskTreeRead:
         ledger = Ledger({name: cursor.debts(workspace) for name, cursor in cursors.items()}, window.until)
         yield Commit(partial(owe_lists, run, workspace, ledger, OWED_KINDS))
         context = replace(self._window_context(workspace, window, streams, ledger), read=payment.read)
-        prior = self._prior_sync(workspace, window, streams, payment)
+        prior = prior_sync(self._session, workspace, window, streams, payment)
         new, is_of_all = {*prior.new_projects}, len(streams) == len(self._streams)
         projects = {project.gid for project in run.directory.parents("project", workspace)}
         unavailable, inventories = set(window.unavailable), self._session.inventories
@@ -285,7 +264,7 @@ class TaskTreeRead:
             self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
             self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():
-                cursor.bookmark(workspace).method = run.strategy.method_reached(workspace)
+                cursor.reach(workspace, run.strategy.method_reached(workspace))
                 cursor.bookmark(workspace).ended = run.strategy.end_of_read(workspace, run.latest_now)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
             inventories.end_read(workspace, window, cursors.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -152,11 +153,15 @@ def test_a_window_starts_a_lookback_before_the_bookmark(
 
 
 def test_an_interrupted_window_is_resumed() -> None:
-    """A stored window keeps its own range and positions, regardless of the bookmark and the settings."""
+    """A stored window keeps its range and positions, regardless of the bookmark; a later start date cuts its range."""
     state = closed_state(JUNE)
-    window = SyncWindow(None, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
-    bookmark(state).advance(window)
-    assert start_window(bookmark(state), SyncWindow(None, AUGUST), parse_instant(AUGUST), 600) == window
+    for since in (None, JUNE, AUGUST):
+        window = SyncWindow(since, JULY).advanced({"lists": (0, 17, END_OF_PARENT)})
+        bookmark(state).advance(window)
+        new = SyncWindow(None, AUGUST)
+        assert start_window(bookmark(state), new, None, 600) == window
+        assert start_window(bookmark(state), new, parse_instant(AUGUST), 600) == replace(window, since=AUGUST)
+        assert start_window(bookmark(state), new, parse_instant(JUNE), 600) == replace(window, since=since or JUNE)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "now", "", "12:30", "2026-13-01", "P1D", "17", "2026-07-01/2026-08-01"])
