@@ -5,9 +5,25 @@ from scripts.mutations.mutation import Mutation
 LAWS = ("tests/sync/test_laws.py",)
 DEBTS = ("tests/sync/test_debts.py", "tests/sync/test_debt_limits.py", "tests/sync/test_refusals.py")
 
+LATE = ("tests/sync/test_late_lists.py",)
+
 START_DATES = ("tests/sync/test_start_date.py",)
 
 STATE = (
+    Mutation(
+        "further debts beyond the limit do not put off the daily read of everything",
+        "tap_asana/state/debts.py",
+        'self._partition.setdefault("debts_full", until)',
+        'self._partition.update(debts_full=until)',
+        ("tests/sync/test_debt_limits.py",),
+    ),
+    Mutation(
+        "soon after a 404 below a new task, a 404 names no task as deleted",
+        "tap_asana/state/debts.py",
+        "return noted is not None and parse_instant(noted)",
+        "return False and parse_instant(noted)",
+        LATE,
+    ),
     Mutation(
         "a list that becomes visible under a start date is read whole once the date is moved back",
         "tap_asana/sync/prior_reads.py",

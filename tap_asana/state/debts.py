@@ -13,6 +13,11 @@ A stream's partition keeps them by kind and gid:
 
 If people are read in another order than by gid, `user` and `users` have the name of the order after a colon.
 Debts do not depend on the bookmark, which has advanced in the meantime; only start_date limits them.
+
+`debts_full` is the start of the first read since the last full one that met more debts than state holds, `debts_lost`
+that of the last such read. `debts_new` is the start of the last read in which a list below a new task answered 404.
+Asana may list a task before it knows its gid, so for some minutes after that, a 404 does not prove that the task of a
+debt is gone.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from typing_extensions import override
 
 from tap_asana.config import parse_date_time
 from tap_asana.limits import Limits
+from tap_asana.state.instants import new_since, parse_instant
 from tap_asana.state.shape import Partition
 
 FULL_READ_INTERVAL = timedelta(days=1)
@@ -91,11 +97,21 @@ class Debts:
         if debt in self._debts:
             return True
         if len(self._debts) >= self._max_debts:
-            self._partition["debts_full"] = until
+            self._partition.setdefault("debts_full", until)
+            self._partition["debts_lost"] = until
             return False
         self._debts.add(debt)
         self._write()
         return True
+
+    def note_new(self, until: str) -> None:
+        """Note that the read that began at `until` has met a 404 below a new task."""
+        self._partition["debts_new"] = until
+
+    def are_new(self, until: str) -> bool:
+        """Return whether so little time has passed since then that a 404 proves nothing in a read from `until` on."""
+        noted = self._partition.get("debts_new")
+        return noted is not None and parse_instant(noted) >= parse_instant(new_since(until))
 
     def remove(self, debt: Debt) -> bool:
         """Drop a debt after its records are written, or if its parent is gone; return whether it was owed.
@@ -131,7 +147,9 @@ class Debts:
 
     def close_full_read(self, until: str) -> None:
         """Record that everything was read from `until` on, unless there were too many debts in this read as well."""
-        if self._partition.get("debts_full") != until:
+        if until in {self._partition.get("debts_full"), self._partition.get("debts_lost")}:
+            self._partition["debts_full"] = until
+        else:
             self._partition.pop("debts_full", None)
 
     @property
@@ -141,7 +159,9 @@ class Debts:
 
     def _write(self) -> None:
         self._partition.pop("debts", None)
-        if self._debts:
+        if not self._debts:
+            self._partition.pop("debts_new", None)
+        else:
             kinds: dict[str, list[str]] = {}
             for debt in sorted(self._debts, key=lambda debt: (debt.kind, int(debt.gid))):
                 kinds.setdefault(debt.kind, []).append(debt.gid)
@@ -168,13 +188,17 @@ class Ledger:
         self._gone_tasks: set[str] = set()
         self._named_tasks: set[str] = set()
 
-    def on_unavailable(self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False) -> None:
+    def on_unavailable(
+        self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False, *, is_new: bool = False
+    ) -> None:
         """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone.
 
-        `has_parent` requests the parent: the status of a list alone does not show that it is gone.
+        `has_parent` requests the parent: the status of a list alone does not show that it is gone. Nor does that of a
+        parent soon after the list below a new one, as `is_new` says, answered 404.
         """
-        is_listed = debt.base_kind in LISTED_KINDS or debt.is_whole_list
-        may_be_gone = debt in self.debts_due and status in GONE_STATUSES and not is_listed
+        is_listed, is_unknown = debt.base_kind in LISTED_KINDS or debt.is_whole_list, status in GONE_STATUSES
+        may_be_gone = debt in self.debts_due and is_unknown and not is_listed
+        may_be_gone = may_be_gone and not any(owner.are_new(self._until) for owner in self._owners(debt))
         if may_be_gone and (debt.gid in self._gone_tasks or not has_parent()):
             self._gone.add(debt)
             self._gone_tasks.add(debt.gid)
@@ -183,6 +207,8 @@ class Ledger:
         if status != HTTPStatus.PAYMENT_REQUIRED:
             for owner in self._owners(debt):
                 owner.add(debt, self._until)
+                if is_new and is_unknown:
+                    owner.note_new(self._until)
 
     def on_parent_gone(self, debt: Debt) -> None:
         """Record that the parent of a debt no longer exists."""

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta, timezone
 from tap_asana.config import END_OF_TIME, EPOCH, parse_date_time
 from tap_asana.errors import AsanaError
 
+NEW_SECONDS = 600
+"""Age of an object up to which a 404 for its gid does not prove that it is gone."""
+
 
 def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 date or date-time, in UTC if it names no time zone.
@@ -30,3 +33,8 @@ def format_instant(moment: datetime) -> str:
 def look_back(moment: datetime, seconds: int) -> datetime:
     """Return the instant this many seconds earlier, but not before EPOCH."""
     return EPOCH + timedelta(milliseconds=max(0, (moment - EPOCH) // timedelta(milliseconds=1) - 1000 * seconds))
+
+
+def new_since(start: str) -> str:
+    """Return the `created_at` of the oldest objects that Asana may list, and not know by their gids yet, in a run."""
+    return format_instant(look_back(parse_instant(start), NEW_SECONDS))

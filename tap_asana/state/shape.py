@@ -135,7 +135,7 @@ class Partition(TypedDict, total=False):
     `read_since`: the lower bound of all reads together; absent if they reach back to the beginning.
     `method`: the extraction method of the last complete read.
     `ended`: its end, if its searches left tasks to lists, see `below_changed`.
-    `debts`, `debts_full`: see `debts.Debts`.
+    `debts`, `debts_full`, `debts_lost`, `debts_new`: see `debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
     `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
@@ -157,6 +157,8 @@ class Partition(TypedDict, total=False):
     window: Window | None
     debts: dict[str, list[StateKey]]
     debts_full: Instant | None
+    debts_lost: Instant
+    debts_new: Instant
     visible_since: list[tuple[Number, list[StateKey]]]
     missing: list[StateKey]
     sync_tokens: dict[Gid, str]

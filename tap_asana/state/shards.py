@@ -148,17 +148,21 @@ def _united_read(base: Partition, candidates: Iterable[Partition]) -> Partition:
 def _united_debts(candidates: Iterable[Partition]) -> Partition:
     """Return the unread lists of all."""
     debts: dict[str, set[str]] = {}
-    overflows = []
+    overflows, new = list[str](), list[str]()
     for partition in candidates:
         for kind, gids in partition.get("debts", {}).items():
             debts.setdefault(kind, set()).update(gids)
         if overflow := partition.get("debts_full"):
             overflows.append(overflow)
+        if noted := partition.get("debts_new"):
+            new.append(noted)
     owed: Partition = {}
     if debts:
         owed["debts"] = {kind: sorted(gids, key=int) for kind, gids in debts.items()}
     if overflows:
         owed["debts_full"] = min(overflows, key=parse_instant)
+    if new:
+        owed["debts_new"] = max(new, key=parse_instant)
     return owed
 
 

@@ -13,7 +13,7 @@ from tap_asana.api.request import Request
 from tap_asana.parents.kinds import Workspace
 from tap_asana.run import Run
 from tap_asana.state.bookmarks import Bookmark, SyncWindow, start_window
-from tap_asana.state.debts import Debt, Debts, Ledger
+from tap_asana.state.debts import GONE_STATUSES, Debt, Debts, Ledger
 from tap_asana.state.instants import format_instant, look_back, parse_instant
 from tap_asana.state.shape import partition_of
 from tap_asana.state.visible_parents import MissingParents, VisibleParents, may_be_new
@@ -80,6 +80,8 @@ class Cursor:
         metrics.record_skip(request, refusal)
         if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
             metrics.record_owed_lists(self.name, [f"{debt}"])
+            if refusal.status in GONE_STATUSES:
+                debts.note_new(self._run.start)
 
     def owe_late(self, workspace: Workspace, requests: Iterable[Request]) -> None:
         """Owe lists below tasks that may not have shown everything yet; those that were refused are owed already."""

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.state.entry_days import first_day
+from tap_asana.state.instants import new_since
 from tap_asana.state.reconciliation import ReconciliationState
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, Found, TaskEvent, value_of
 from tap_asana.tasks.task_lists import is_since
-from tap_asana.tasks.walk import new_since
 
 STREAMS_OF_TASKS = (TASKS, STORIES, ATTACHMENTS, TIME)
 """The streams of tasks and of everything below them."""

@@ -184,7 +184,8 @@ class TaskTreeRead:
         def refuse(request: Request, refusal: Unavailable) -> None:
             debt = debt_of(request, context)
             if debt is not None:
-                ledger.on_unavailable(debt, refusal.status, partial(has_task, debt, context))
+                is_new = int(debt.gid) in context.new_gids
+                ledger.on_unavailable(debt, refusal.status, partial(has_task, debt, context), is_new=is_new)
 
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(

@@ -111,6 +111,7 @@ class TraversalContext:
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
     `read` are the tasks whose record, or whose list of a stream, this run has read before, by stream.
+    `new_gids` are the tasks found so far that were created minutes before the read, or during it.
     `exported` are the tasks that exports of this read have written so far, None if nobody asks for them.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
@@ -138,6 +139,7 @@ class TraversalContext:
     time_hints: dict[str, TimeHint] = field(default_factory=dict)
     read: Mapping[str, Collection[int]] = field(default_factory=dict)
     exported: set[int] | None = None
+    new_gids: set[int] = field(default_factory=set)
 
     @property
     def time_hint(self) -> TimeHint:

@@ -9,6 +9,7 @@ from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
+from tap_asana.state.instants import new_since
 from tap_asana.state.search_reach import ATTACHED_KIND
 from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
@@ -58,6 +59,7 @@ class TaskTraversal:
         # Tasks whose attachments are requested only if their stories announce one.
         self._unannounced: set[int] = set()
         self._doubts_search = _doubts_search(context, sources)
+        self._new_since = new_since(context.window.until)
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield records, checkpoints and unavailable parents; raises SearchUnavailableError."""
@@ -235,6 +237,8 @@ class TaskTraversal:
         pending = PendingTasks()
         if self._children(source):
             self._context.time_hint.see(tasks)
+            new = (task["gid"] for task in tasks if f"{task.get('created_at') or ''}" >= self._new_since)
+            self._context.new_gids.update(map(int, new))
             beyond = filter(self._is_beyond(source, key), tasks)
             for task in sorted(beyond, key=lambda task: source.child_key(key, task)):
                 pending.add(source.child_key(key, task), tuple(self._required(source, task)))

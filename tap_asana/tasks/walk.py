@@ -10,7 +10,7 @@ from tap_asana.api.decoding import Record, is_timestamp
 from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Request
 from tap_asana.fetch.lane import END_OF_PARENT, Key
-from tap_asana.state.instants import format_instant, look_back, parse_instant
+from tap_asana.state.instants import new_since
 from tap_asana.tasks.by_export import Export
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.by_search import SearchSource
@@ -24,9 +24,6 @@ from tap_asana.tasks.traversal import TaskTraversal
 from tap_asana.tasks.whole_tasks import WholeTasks
 
 LISTS_LANE, SEARCH_LANE = "listed", "reconciled"
-
-NEW_SECONDS = 600
-"""Age of an object up to which a 404 for its gid does not prove that it is gone."""
 
 NO_RECORDS: Mapping[int, Record] = {}
 
@@ -48,11 +45,6 @@ class Trashed:
 
     gids: Sequence[str]
     refused: int
-
-
-def new_since(start: str) -> str:
-    """Return the `created_at` of the oldest objects that Asana may list, and not know by their gids yet, in a run."""
-    return format_instant(look_back(parse_instant(start), NEW_SECONDS))
 
 
 WalkEvent = Batch | Stage | Trashed

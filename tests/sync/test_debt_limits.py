@@ -197,6 +197,23 @@ def test_lists_beyond_the_limit_are_retried_daily() -> None:
     assert differences(api, union.then(run_narrow(api, later.state)), "list") == {}
 
 
+def test_lists_beyond_the_limit_are_retried_daily_although_each_run_meets_another() -> None:
+    """Each hour, somebody renames a task whose stories are refused, and for which state has no room."""
+    api = world()
+    api.refuse_lists(stories_of(20), ANSWERS["403"])
+    union = run_narrow(api)
+    partitions = union.state["bookmarks"]["stories"]["partitions"]
+    full = next(partition for partition in partitions if "debts_full" in partition)
+    owed = {each: api.world.tasks[each.split("/")[-2]] for each in api.refused}
+    in_full = [each for each, task in owed.items() if task.workspace.gid == full["context"]["workspace_gid"]]
+    busy, readable, *_ = (each for each in in_full if owed[each].gid not in full["debts"]["stories"])
+    api.refused = {each: answer for each, answer in api.refused.items() if each != readable}
+    for _ in range(26):
+        api.world.rename_task(owed[busy].gid)
+        union = union.then(run_narrow(api, union.state))
+    assert owed[readable].gid in {row["task_gid"] for row in union.records("stories")}
+
+
 def test_failing_debts_do_not_end_a_run() -> None:
     """Any number of lists that fail in every run do not end it, and are attempted five times each."""
     api = world()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import pytest
+from deleted import deleted_gids
 from harness import SERVICE, Message, Output, asana, clock, sync
 from methods import ALL_TASK_STREAMS, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
 
@@ -18,6 +19,8 @@ LATE = Dialect(freshness=FreshnessForm(late_seconds=60))
 LATE_CHANGES = Dialect(freshness=FreshnessForm(late_seconds=60, late_changes=60, late_counts=60))
 UNKNOWN_GIDS = Dialect(freshness=FreshnessForm(late_gids=60))
 """Lists show a new task at once; the lists below it answer 404 for a minute, and are owed."""
+
+FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,23 @@ def test_what_lists_show_late_comes_with_the_next_run(config: dict[str, object],
     assert missing_or_stale(api, union, str(config["access_token"])) == {}
 
 
+@pytest.mark.parametrize("reconcile_days", [None, 1])
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+def test_two_runs_within_a_minute_name_no_new_task_as_deleted(config: Message, reconcile_days: int | None) -> None:
+    """The first one lists the new task, and owes its stories; to the next one, Asana does not know their gids yet."""
+    api = asana(WORLD, dialect=UNKNOWN_GIDS)
+    world, settings = api.world, {**config, "reconcile_days": reconcile_days}
+    union = sync(api, config=settings, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    task = world.add_task(parent=min(union.gids("tasks")))
+    world.comment(task)
+    for pause in (5, 15, 15, HOUR, HOUR):
+        clock(api).advance(pause)
+        union = union.then(sync(api, config=settings, select=FOLLOWED, state=union.state))
+    assert deleted_gids(union) == set()
+    assert missing_or_stale(api, union, str(config["access_token"])) == {}
+
+
 def test_snapshots_are_complete_in_the_next_run() -> None:
     """A project and a tag made just before a run are in its next snapshots."""
     api = asana(WORLD, dialect=LATE)
@@ -53,9 +73,6 @@ def test_snapshots_are_complete_in_the_next_run() -> None:
     second = sync(api, select=["projects", "tags"], state=first.state)
     brought = [output.gids("projects") | output.gids("tags") for output in (first, second)]
     assert [new & gids for gids in brought] == [set(), new]
-
-
-FOLLOWED = ("projects", "deletions", *ALL_TASK_STREAMS)
 
 
 def entries_of(requests: Iterable[LoggedRequest], task: str) -> int:
