@@ -6,6 +6,13 @@ TESTS = ("tests/sync/test_killed_first_runs.py",)
 
 FIRST_RUNS = (
     Mutation(
+        "in an increment no read resumes between two lists that hold a changed task",
+        "tap_asana/tasks/traversal.py",
+        "if is_increment or not _is_in_projects_only(task):",
+        "if not _is_in_projects_only(task):",
+        ("tests/sync/test_departing_newcomers.py",),
+    ),
+    Mutation(
         "the state names the projects as soon as they are written",
         "tap_asana/sync/session.py",
         'self.parents.keep("project")',

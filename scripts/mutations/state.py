@@ -14,7 +14,7 @@ STATE = (
         "further debts beyond the limit do not put off the daily read of everything",
         "tap_asana/state/debts.py",
         'self._partition.setdefault("debts_full", until)',
-        'self._partition.update(debts_full=until)',
+        "self._partition.update(debts_full=until)",
         ("tests/sync/test_debt_limits.py",),
     ),
     Mutation(

@@ -179,7 +179,7 @@ class TaskTraversal:
         other_gids = [gids for names, gids in self._gids.items() if names > streams]
         other_gids += [gids for names, gids in self._found.items() if names >= streams]
         first_keys, is_beyond = self._context.first_keys_of(source.name), self._is_beyond(source, key)
-        selected = streams & self._context.fields.keys()
+        selected, is_increment = streams & self._context.fields.keys(), self._context.window.since is not None
         new_tasks = []
         for task in tasks:
             gid = int(task["gid"])
@@ -194,7 +194,7 @@ class TaskTraversal:
             is_first = gid not in own_gids
             own_gids.add(gid)
             new_tasks += [task] if is_first else []
-            if not _is_in_projects_only(task):
+            if is_increment or not _is_in_projects_only(task):
                 first_keys.add(gid, source.child_key(key, task), position.watermark, is_new=is_first)
         return new_tasks
 
@@ -275,5 +275,8 @@ def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> 
 
 
 def _is_in_projects_only(task: Record) -> bool:
-    """Return whether all lists leave a task to the first of its projects, so that its first key does not matter."""
+    """Return whether the lists of a first read leave a task to the first of its projects: its first key is no matter.
+
+    In an increment, the whole list of a new project, user or tag brings it too.
+    """
     return bool(task.get("projects")) and "parent" in task and task["parent"] is None
