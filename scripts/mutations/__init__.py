@@ -8,10 +8,11 @@ from scripts.mutations.output import OUTPUT
 from scripts.mutations.reads import READS
 from scripts.mutations.reconciling import RECONCILING
 from scripts.mutations.requests import REQUESTS
+from scripts.mutations.search_state import SEARCH_STATE
 from scripts.mutations.searches import SEARCHES
 from scripts.mutations.state import STATE
 
 MUTATIONS = (
-    *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *EXPORTS),
+    *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *SEARCH_STATE, *EXPORTS),
     *(*FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT),
 )

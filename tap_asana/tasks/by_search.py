@@ -128,8 +128,7 @@ class SearchSource(TaskSource):
     @override
     def work_items(self) -> Iterator[WorkItem]:
         """Yield the first search, or the interrupted one; nothing if the last search was done."""
-        position = self._context.window.position(self.name)
-        reached = position[0] if position else 0
+        reached, *_ = self._context.window.position(self.name) or (0,)
         if reached != END_OF_PARENT:
             yield from self._search_items(SearchQuery(reached, max(reached - OVERLAP_MS, 0)))
 
@@ -156,9 +155,8 @@ class SearchSource(TaskSource):
         # An index that lags may have hidden attachments of a task that the last read has written.
         unwritten = page.records if self.children_only else self._context.recent.unwritten(page.records)
         tasks = [task for task in unwritten if self._is_read_here(task, page.request)]
-        if not self.children_only:  # a late index may show a newer version of a task that was written before
-            has_found = self._context.has_found
-            self._context.recent.remember(task for task in tasks if not has_found(int(task["gid"])))
+        if not self.children_only:
+            self._context.recent.remember(task for task in tasks if self._is_first_read_now(task, position.key))
         requests = [successor for successor in successors if isinstance(successor, Request)]
         items = (successor for successor in successors if isinstance(successor, WorkItem))
         subtasks = self._subtask_items(tasks, position.key) if self._lists_subtasks else ()
@@ -188,12 +186,11 @@ class SearchSource(TaskSource):
 
     def _subtask_items(self, tasks: Iterable[Record], key: Key) -> Iterator[WorkItem]:
         """Return an item for each task's list of subtasks, after the task, if it lies beyond the lane's position."""
-        position = self._context.window.position(self.name)
         keys = sorted((self.child_key(key, task), task["gid"]) for task in tasks if task.get("num_subtasks") != 0)
         return (
             WorkItem((*child, SUBTREE), [self._subtasks(gid)])
             for child, gid in keys
-            if position is None or position < (*child, SUBTREE)
+            if self._context.is_beyond(self.name, (*child, SUBTREE))
         )
 
     def _subtasks(self, gid: str) -> Request:
@@ -206,6 +203,11 @@ class SearchSource(TaskSource):
             return True
         encounter = Encounter(self._context.has_found(int(task["gid"])))
         return not self._ownership.defer_to(owner, task, request, encounter)
+
+    def _is_first_read_now(self, task: Record, key: Key) -> bool:
+        """Return whether nothing has read a task before: a late index may show an older version as a newer one."""
+        has_found, is_beyond = self._context.has_found, self._context.is_beyond
+        return not has_found(int(task["gid"])) and is_beyond(self.name, self.child_key(key, task))
 
     def _after_forward(self, step: Step, answer: SearchAnswer, key: Key) -> Iterator[Request | WorkItem]:
         """Yield the next searches; after the first incomplete answer, search from the other end once."""

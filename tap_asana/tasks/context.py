@@ -157,6 +157,11 @@ class TraversalContext:
         is_found = any(gid in gids for streams, gids in self.gids.items() if TASKS in streams)
         return is_found or self.has_read(gid, self.fields)
 
+    def is_beyond(self, lane: str, key: Key) -> bool:
+        """Return whether a key lies beyond the position at which a lane has resumed, if it has."""
+        position = self.window.position(lane)
+        return position is None or position < key
+
     def after(self, gids: Iterable[int], streams: Iterable[str] = (TASKS, *CHILD_PATHS)) -> TraversalContext:
         """Return the context of a traversal after a read of tasks: of these streams, or with everything below them."""
         read = frozenset(gids)

@@ -1,0 +1,59 @@
+"""A task counts as written by a search only if all that is below it was read too, so that the next run may skip it."""
+
+from __future__ import annotations
+
+import pytest
+from harness import Hook, Output, asana, clock, sync
+from interruptions import interrupted
+from methods import HOUR, SEARCH, TASK_STREAMS, missing_or_stale
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.server.limits import Limits
+from fake_asana.world import Sizes
+
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+CONFIG = {**SEARCH, "max_concurrency": 1}
+SEARCH_ROUTE = "GET /workspaces/{workspace_gid}/tasks/search"
+LATE_SECONDS = 1500
+SOON = 1200
+"""Seconds after a change in which a run remembers the changed task, and the next one searches for it again."""
+
+
+def run(api: Api, union: Output, pause: int = HOUR, on_request: Hook | None = None) -> Output:
+    """Return some runs and the next one, some seconds later."""
+    clock(api).advance(pause)
+    state = union.state or None
+    return union.then(sync(api, config=CONFIG, select=TASK_STREAMS, state=state, on_request=on_request))
+
+
+def lost(api: Api, union: Output) -> object:
+    """Return what two further runs do not bring either."""
+    return missing_or_stale(api, run(api, run(api, union)), CONFIG["access_token"])
+
+
+def world_with_an_unlisted_task(dialect: Dialect | None = None) -> tuple[Api, str]:
+    """Return a workspace and a task of it that is in no list, two days old."""
+    api = asana(WORLD, dialect=dialect)
+    task = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    clock(api).advance(48 * HOUR)
+    return api, task
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("at", [17, 19, 21])
+def test_a_resumed_search_leaves_a_change_behind_its_position_to_the_next_run(at: int) -> None:
+    """The index shows the change only after the kill, and the search from the other end finds it there."""
+    api = asana(WORLD, limits=Limits(search_lag=LATE_SECONDS))
+    union = run(api, Output(), 0)
+    clock(api).advance(HOUR)
+    read = [task for task in api.world.tasks.values() if task.gid in union.gids("tasks")]
+    tasks = sorted(read, key=lambda task: task.created)
+    for task in (tasks[20], tasks[30]):
+        api.world.comment(task.gid)
+    clock(api).advance(HOUR)
+    api.world.comment(tasks[3].gid)
+    clock(api).advance(SOON)
+    union = union.then(interrupted(api, at, config=CONFIG, select=TASK_STREAMS, state=union.state))
+    union = run(api, union, 900)
+    assert lost(api, union) == {}
