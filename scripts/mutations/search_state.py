@@ -12,4 +12,25 @@ SEARCH_STATE = (
         "",
         RECENT,
     ),
+    Mutation(
+        "the tasks of a search that fails do not count as written",
+        "tap_asana/tasks/strategy.py",
+        "            context.recent.forget()\n            self._methods",
+        "            self._methods",
+        RECENT,
+    ),
+    Mutation(
+        "nor do those of a search after lists that fails",
+        "tap_asana/tasks/strategy.py",
+        "            context.recent.forget()\n            logger",
+        "            logger",
+        RECENT,
+    ),
+    Mutation(
+        "nor do those of a search for older tasks that fails",
+        "tap_asana/tasks/strategy.py",
+        "        context = replace(context, recent=context.recent.forgetful())\n",
+        "",
+        RECENT,
+    ),
 )

@@ -36,10 +36,14 @@ class RecentTasks:
         self._written = written
 
     def forgetful(self) -> RecentTasks:
-        """Return the same for a search whose tasks another lane writes: what it remembers is not kept."""
+        """Return the same for a search whose tasks another lane writes, or that may fail: what it remembers is lost."""
         other = copy(self)
         other.hashes = set()
         return other
+
+    def forget(self) -> None:
+        """Forget the tasks of this read, because a search that fails has not read what is below its tasks."""
+        self.hashes.clear()
 
     def unwritten(self, tasks: Sequence[Record]) -> list[Record]:
         """Return the tasks that the last read has not written in this version; remember the others again."""

@@ -143,6 +143,7 @@ class ExtractionStrategy:
         try:
             yield from traverse(self._methods[gid], context if self._methods[gid] == SEARCH else listed, prior)
         except SearchUnavailableError as error:
+            context.recent.forget()
             self._methods[gid] = _log_method(context, LIST, f"{error}")
             yield from traverse(LIST, listed, prior)
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
@@ -178,6 +179,7 @@ class ExtractionStrategy:
         try:
             yield from _late(events) if is_widened else events
         except SearchUnavailableError as error:
+            context.recent.forget()
             logger.warning(UNREACHED, gid, error)
         else:
             self._reached[gid] = SEARCH
@@ -186,6 +188,8 @@ class ExtractionStrategy:
         """After the first incremental read by search, search once for tasks outside of all lists."""
         gid = context.workspace.gid
         logger.info(WIDENED, gid, SEARCH)
+        # A search that fails has not read what is below its tasks: what only it has found is not remembered.
+        context = replace(context, recent=context.recent.forgetful())
         try:
             yield from _late(search_unlisted(context, unavailable, prior.start_date))
         except TooManyAlikeError as error:

@@ -7,8 +7,10 @@ from harness import Hook, Output, asana, clock, sync
 from interruptions import interrupted
 from methods import HOUR, SEARCH, TASK_STREAMS, missing_or_stale
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
@@ -56,4 +58,76 @@ def test_a_resumed_search_leaves_a_change_behind_its_position_to_the_next_run(at
     clock(api).advance(SOON)
     union = union.then(interrupted(api, at, config=CONFIG, select=TASK_STREAMS, state=union.state))
     union = run(api, union, 900)
+    assert lost(api, union) == {}
+
+
+@pytest.mark.parametrize("subtasks", ["found", "never"])
+def test_the_tasks_of_a_search_that_fails_come_with_the_next_run(subtasks: str) -> None:
+    """A search finds a changed task that is in no list, and the next search is refused.
+
+    Where searches leave out subtasks, it is the search for what lists do not reach.
+    """
+    api, task = world_with_an_unlisted_task(Dialect(search_subtasks="never") if subtasks == "never" else None)
+    union = run(api, Output())
+    clock(api).advance(HOUR)
+    api.world.comment(task)
+    searches = 0
+
+    def refuse(request: HttpRequest) -> None:
+        nonlocal searches
+        if request.path.endswith("/tasks/search") and (subtasks == "found" or "is_subtask" in request.query):
+            searches += 1
+            if searches == 2:
+                api.refusals.append(Refusal(SEARCH_ROUTE, 403))
+
+    union = run(api, union, SOON, refuse)
+    assert api.refusals
+    api.refusals.clear()
+    assert lost(api, union) == {}
+
+
+def test_a_changed_subtask_that_only_a_failed_search_has_found_comes_with_the_next_run() -> None:
+    """It is below an unchanged task that is in no list: the lists that replace the search do not lead there."""
+    api, task = world_with_an_unlisted_task()
+    subtask = api.world.add_task(parent=task)
+    clock(api).advance(48 * HOUR)
+    union = run(api, Output())
+    clock(api).advance(HOUR)
+    api.world.comment(subtask)
+    searches = 0
+
+    def refuse(request: HttpRequest) -> None:
+        nonlocal searches
+        searches += request.path.endswith("/tasks/search")
+        if searches == 2 and not api.refusals:
+            api.refusals.append(Refusal(SEARCH_ROUTE, 403, times=1))
+
+    union = run(api, union, SOON, refuse)
+    assert union.bookmark("tasks")["method"] == "search"
+    assert lost(api, union) == {}
+
+
+def test_the_tasks_of_a_search_that_finds_older_tasks_once_and_fails_come_with_the_next_run() -> None:
+    """A change that the index hides from the search for changes is shown to the next search, which is then refused."""
+    api = asana(WORLD, limits=Limits(search_lag=LATE_SECONDS))
+    task = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    clock(api).advance(48 * HOUR)
+    by_list = {**CONFIG, "extraction_method": "list"}
+    union = sync(api, config=by_list, select=TASK_STREAMS)
+    clock(api).advance(HOUR)
+    api.world.comment(task)
+    searches = 0
+
+    def refuse(request: HttpRequest) -> None:
+        nonlocal searches
+        if request.query.get("is_subtask") == "false":
+            searches += 1
+            if searches == 1:
+                clock(api).advance(LATE_SECONDS - SOON)
+            else:
+                api.refusals.append(Refusal(SEARCH_ROUTE, 403))
+
+    union = run(api, union, SOON, refuse)
+    assert api.refusals
+    api.refusals.clear()
     assert lost(api, union) == {}
