@@ -33,4 +33,11 @@ SEARCH_STATE = (
         "",
         RECENT,
     ),
+    Mutation(
+        "a read of everything skips no task that the last read has written",
+        "tap_asana/tasks/strategy.py",
+        "            context.recent.forget_last_read()\n",
+        "",
+        RECENT,
+    ),
 )

@@ -41,6 +41,10 @@ class RecentTasks:
         other.hashes = set()
         return other
 
+    def forget_last_read(self) -> None:
+        """Forget what the last read has written, because this one reads everything."""
+        self._written = ()
+
     def forget(self) -> None:
         """Forget the tasks of this read, because a search that fails has not read what is below its tasks."""
         self.hashes.clear()

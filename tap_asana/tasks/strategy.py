@@ -138,6 +138,7 @@ class ExtractionStrategy:
         if context.reach.is_whole_read_due:
             self._read_whole.add(gid)
         if gid in self._read_whole:
+            context.recent.forget_last_read()
             context = starting_at(context, prior.start_date)
         listed = starting_at(context, self._begin_of_lists(context, prior))
         try:

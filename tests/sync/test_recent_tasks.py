@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness import Hook, Output, asana, clock, sync
+from harness import Hook, Output, asana, clock, run_limits, sync
 from interruptions import interrupted
 from methods import HOUR, SEARCH, TASK_STREAMS, missing_or_stale
 
@@ -105,6 +105,23 @@ def test_a_changed_subtask_that_only_a_failed_search_has_found_comes_with_the_ne
     union = run(api, union, SOON, refuse)
     assert union.bookmark("tasks")["method"] == "search"
     assert lost(api, union) == {}
+
+
+def test_a_read_of_everything_skips_no_task_that_the_last_run_has_written() -> None:
+    """Searches leave out subtasks, which a later run finds out; it reads what is below the task that changed last."""
+    api, task = world_with_an_unlisted_task(Dialect(search_subtasks="never"))
+    for gid in [gid for gid, each in api.world.tasks.items() if each.parent is not None]:
+        api.world.delete_task(gid)
+    with run_limits(max_uncompared_lists=0):
+        union = run(api, Output(), 0)
+        api.world.add_task(parent=task)
+        api.world.add_task(parent=next(gid for gid, each in api.world.tasks.items() if [*each.projects()]))
+        clock(api).advance(5 * HOUR)
+        api.world.comment(task)
+        union = run(api, union, SOON)
+        union = run(api, union, 48 * HOUR)
+        assert union.bookmark("projects")["search"]["subtasks"] == "missing"
+        assert lost(api, union) == {}
 
 
 def test_the_tasks_of_a_search_that_finds_older_tasks_once_and_fails_come_with_the_next_run() -> None:
