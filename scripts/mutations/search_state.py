@@ -3,6 +3,7 @@
 from scripts.mutations.mutation import Mutation
 
 RECENT = ("tests/sync/test_recent_tasks.py",)
+RESUMED = ("tests/sync/test_resumed_searches.py",)
 
 SEARCH_STATE = (
     Mutation(
@@ -39,5 +40,12 @@ SEARCH_STATE = (
         "            context.recent.forget_last_read()\n",
         "",
         RECENT,
+    ),
+    Mutation(
+        "a read of everything resumes at no position of a read of changes",
+        "tap_asana/tasks/lanes.py",
+        " if context.reach.is_whole_read_due else name",
+        " if False else name",
+        RESUMED,
     ),
 )

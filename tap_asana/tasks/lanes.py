@@ -54,6 +54,8 @@ ALL_ASKED_MARK = "+attachments"
 UNLISTED_PREFIX = "gained"
 """Prefix of the lanes for tasks outside of all lists."""
 
+WHOLE_PREFIX = "whole"
+"""Prefix of the lanes of a read of everything, which resumes at no position of a read of changes."""
 
 ATTACHED_SUBTASKS: Mapping[str, Mapping[str, str]] = {"attached-subtasks": {**WITH_ATTACHMENTS, **ONLY_SUBTASKS}}
 """The further lane for attachments if searches find subtasks only when they ask for them."""
@@ -93,7 +95,7 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     """Yield the sources that together find every task of a workspace; by search, the first one searches."""
     if method == LIST:
         new = {*prior.new_projects, *prior.new_by_lists()}
-        yield ListSource("lists", context, ListScope(new=new), prior.start_date)
+        yield ListSource(_lane("lists", context), context, ListScope(new=new), prior.start_date)
         return
     begin, asks = search_start(context, prior), context.reach.verdict(SUBTASK_KIND) != FOUND
     # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
@@ -122,6 +124,11 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
             yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
     yield from _gap_sources(context, prior, ownership)
+
+
+def _lane(name: str, context: TraversalContext) -> str:
+    """Return the name of a lane that reads changes, or everything if earlier reads have left out some."""
+    return f"{WHOLE_PREFIX}-{name}" if context.reach.is_whole_read_due else name
 
 
 def _gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwnership) -> Iterator[TaskSource]:
@@ -213,7 +220,7 @@ def _traverse_unlisted(
 
     def search(name: str, filters: Mapping[str, str]) -> SearchSource:
         return SearchSource(
-            f"{UNLISTED_PREFIX}-{name}",
+            _lane(f"{UNLISTED_PREFIX}-{name}", context),
             context,
             begin,
             filters,
