@@ -3,6 +3,7 @@
 from scripts.mutations.mutation import Mutation
 
 RECENT = ("tests/sync/test_recent_tasks.py",)
+BELOW = ("tests/sync/test_below_changed.py",)
 RESUMED = ("tests/sync/test_resumed_searches.py",)
 
 SEARCH_STATE = (
@@ -47,5 +48,12 @@ SEARCH_STATE = (
         " if context.reach.is_whole_read_due else name",
         " if False else name",
         RESUMED,
+    ),
+    Mutation(
+        "what is below a task that changed during a read by lists is read again if the read counts as one by search",
+        "tap_asana/tasks/strategy.py",
+        "            if not prior.is_first_read:",
+        "            if False:",
+        BELOW,
     ),
 )

@@ -184,6 +184,8 @@ class ExtractionStrategy:
             logger.warning(UNREACHED, gid, error)
         else:
             self._reached[gid] = SEARCH
+            if not prior.is_first_read:  # a task may have moved past the lists before the index showed it
+                self._leaving.add(gid)
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
         """After the first incremental read by search, search once for tasks outside of all lists."""

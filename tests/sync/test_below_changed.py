@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from harness import asana, clock, sync
-from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
+from methods import DAY, HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
@@ -52,3 +54,39 @@ def test_what_is_below_a_task_that_moves_past_a_read_comes_once_the_index_shows_
         clock(api).advance(pause)
         union = union.then(sync(api, config=METHODS["auto"], select=TASK_STREAMS, state=union.state))
     assert missing_or_stale(api, union, METHODS["auto"]["access_token"]) == {}
+
+
+@pytest.mark.parametrize("lag", [0, QUARTER])
+def test_what_is_below_a_task_that_moves_past_lists_comes_with_the_first_run_by_search(lag: int) -> None:
+    """The last run reads lists, and its search for other tasks comes before the index shows the move.
+
+    It counts as a run by search. As no subtask existed, nothing showed before whether searches find any.
+    """
+    api = asana(replace(WORLD, subtasks=0), dialect=Dialect(moves_modify_tasks=True), limits=Limits(search_lag=lag))
+    for project in api.world.projects.values():
+        project.archived = False
+    first, *_, last = sorted(api.world.gids("projects"), key=int)
+    tasks = api.world.projects[last].ordered_tasks()
+    moved = next(task for task in tasks if len([*task.projects()]) == 1 and not task.tags)
+    api.world.assign_task(moved.gid, None)
+    clock(api).advance(2 * DAY)
+    config = {**METHODS["auto"], "max_concurrency": 1}
+    union = sync(api, config=config, select=TASK_STREAMS)
+    clock(api).advance(HOUR)
+    below = api.world.add_task(parent=moved.gid)
+    api.world.comment(below)
+    clock(api).advance(HOUR)
+
+    def move(request: HttpRequest) -> None:
+        is_read = request.query.get("opt_fields") != ",".join(COMPARED_FIELDS)
+        if is_read and request.query.get("project") == last and last in {each.gid for each in moved.projects()}:
+            api.world.add_to_project(moved.gid, first)
+            api.world.remove_from_project(moved.gid, last)
+
+    union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state, on_request=move))
+    assert {project.gid for project in moved.projects()} == {first}
+    for pause in (30 * HOUR, HOUR):
+        clock(api).advance(pause)
+        union = union.then(sync(api, config=config, select=TASK_STREAMS, state=union.state))
+    assert union.bookmark("projects")["search"]["subtasks"] == "found"
+    assert missing_or_stale(api, union, config["access_token"]) == {}
