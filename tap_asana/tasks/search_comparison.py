@@ -138,23 +138,17 @@ class _Comparison:
         proofs: Mapping[Kind, bool] = {
             ARCHIVED_KIND: any(map(self._is_archived, tasks)),
             SUBTASK_KIND: any(task.get("parent") for task in tasks),
-            PRIVATE_KIND: self._are_enough(len(assignees)),
+            PRIVATE_KIND: len(assignees) >= MIN_PEOPLE,
         }
         return {kind for kind, is_proven in proofs.items() if is_proven}
-
-    def _are_enough(self, number: int) -> bool:
-        """Return whether the private tasks of so many people prove something: everybody may find their own.
-
-        Only for those of one person does it matter how many there are in the workspace.
-        """
-        return number >= MIN_PEOPLE or (number == 1 and len(self._parents("user")) <= 1)
 
     def _verdict(self, kind: Kind, samples: Sequence[Record]) -> Verdict | None:
         """Return whether searches find all samples; None if that is unknown."""
         fits = {ARCHIVED_KIND: self._is_archived, SUBTASK_KIND: _is_bare_subtask, PRIVATE_KIND: _is_private}[kind]
         outcomes = self._samples.found(samples, fits=fits)
         if False not in outcomes:
-            return FOUND if True in outcomes else None
+            needed = MIN_PEOPLE if kind == PRIVATE_KIND else 1  # each of these tasks is somebody else's
+            return FOUND if outcomes.count(True) >= needed else None
         return ASKED if kind == SUBTASK_KIND and {*self._samples.found(samples, ONLY_SUBTASKS)} == {True} else MISSING
 
     def _archived_tasks(self) -> list[Record]:
@@ -184,10 +178,11 @@ class _Comparison:
         return [*filter(_is_top_level, tasks)][:MAX_SAMPLES]
 
     def _private_tasks(self) -> list[Record]:
-        """Return tasks outside of all projects, if several people have one."""
-        pages = self._lists("user", self._turn(self._parents("user")))
+        """Return a task outside of all projects of each of a few people, if several have one."""
+        people = self._parents("user")
+        pages = self._lists("user", self._turn(people)) if len(people) >= MIN_PEOPLE else []
         samples = [*islice(filter(None, (self._first(page, _is_private) for page in pages)), MAX_SAMPLES)]
-        return samples if self._are_enough(len(samples)) else []
+        return samples if len(samples) >= MIN_PEOPLE else []
 
     def _first(self, page: Page, fits: Callable[[Record], bool]) -> Record | None:
         """Return the first task of a page that fits and is old enough."""
