@@ -5,6 +5,7 @@ from scripts.mutations.events import FOLLOWED_EVENTS
 from scripts.mutations.exports import EXPORTS
 from scripts.mutations.first_runs import FIRST_RUNS
 from scripts.mutations.output import OUTPUT
+from scripts.mutations.proofs import PROOFS
 from scripts.mutations.reads import READS
 from scripts.mutations.reconciling import RECONCILING
 from scripts.mutations.requests import REQUESTS
@@ -13,6 +14,6 @@ from scripts.mutations.searches import SEARCHES
 from scripts.mutations.state import STATE
 
 MUTATIONS = (
-    *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *SEARCH_STATE, *EXPORTS),
-    *(*FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT),
+    *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *SEARCH_STATE, *PROOFS),
+    *(*EXPORTS, *FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT),
 )

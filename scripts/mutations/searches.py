@@ -3,7 +3,6 @@
 from scripts.mutations.mutation import Mutation
 
 GAPS = ("tests/sync/test_search_gaps.py", "tests/sync/test_search_dialects.py")
-VERDICTS = ("tests/sync/test_search_verdicts.py",)
 BELOW = ("tests/sync/test_below_changed.py",)
 GAINS = ("tests/sync/test_method_gains.py", "tests/sync/test_methods.py")
 ATTACHMENTS = ("tests/sync/test_attachment_search.py", "tests/sync/test_announced_attachments.py")
@@ -29,20 +28,6 @@ SEARCHES = (
         "for project in archived if self._is_settled(project.attributes)}",
         "for project in archived}",
         GAPS,
-    ),
-    Mutation(
-        "the private tasks of one person prove nothing of those of others",
-        "tap_asana/tasks/search_comparison.py",
-        "PRIVATE_KIND: len(assignees) >= MIN_PEOPLE,",
-        "PRIVATE_KIND: bool(assignees),",
-        VERDICTS,
-    ),
-    Mutation(
-        "searches that find the private task of one person prove nothing while others have no answer",
-        "tap_asana/tasks/search_comparison.py",
-        "needed = MIN_PEOPLE if kind == PRIVATE_KIND else 1",
-        "needed = 1",
-        VERDICTS,
     ),
     Mutation(
         "a task changed just before a read proves nothing",

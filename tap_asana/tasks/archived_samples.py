@@ -7,12 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.api.decoding import Record
 from tap_asana.parents.kinds import Parent
-from tap_asana.state.instants import parse_instant
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, value_of
-from tap_asana.tasks.recent_tasks import INDEX_LAG
+from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.task_lists import TASK_LISTS
 
@@ -69,8 +68,7 @@ class ArchivedInFile:
         return {project.gid: project for project in parents if project.attributes.get("archived") is True}
 
     def _is_long_archived(self, gid: str) -> bool:
-        modified, until = self._archived[gid].attributes.get("modified_at"), self._context.window.until
-        return is_timestamp(modified) and parse_instant(f"{modified}") < parse_instant(until) - INDEX_LAG
+        return is_settled(self._archived[gid].attributes, self._context.window.until)
 
     def _is_archived(self, gid: str) -> bool:
         request = self._context.request(TASKS, "", "/projects/{project_gid}", ("archived",), project_gid=gid)

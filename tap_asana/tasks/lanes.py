@@ -39,7 +39,7 @@ from tap_asana.tasks.context import FoundTasks, SearchRefusedError, TaskSource, 
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
 from tap_asana.tasks.methods import LIST, PriorSync
 from tap_asana.tasks.ownership import TaskOwnership
-from tap_asana.tasks.recent_tasks import INDEX_LAG
+from tap_asana.tasks.recent_tasks import INDEX_LAG, is_settled
 from tap_asana.tasks.task_lists import ListScope
 from tap_asana.tasks.traversal import TaskTraversal
 
@@ -264,14 +264,15 @@ def _unlisted(
 def _finds_unassigned(context: TraversalContext, departed: SearchSource) -> bool:
     """Return whether a search that excludes people finds unassigned tasks, by its first answer or by an earlier one.
 
-    The traversal uses that answer.
+    The traversal uses that answer. A task changed just before proves nothing: a late index may find it as somebody's.
     """
     reach, is_new = context.reach, not context.is_resumed and not context.window.positions
     if reach.verdict(UNASSIGNED_KIND) is None and is_new:
         request = next(departed.work_items()).requests[0]
         page = context.client.fetch(replace(request, is_probe=True))
         context.fetcher.put(page)
-        if any("assignee" in task and task["assignee"] is None for task in page.records):
+        unassigned = [task for task in page.records if "assignee" in task and task["assignee"] is None]
+        if any(is_settled(task, context.window.until) for task in unassigned):
             reach.record(UNASSIGNED_KIND, FOUND)
     return reach.verdict(UNASSIGNED_KIND) == FOUND
 

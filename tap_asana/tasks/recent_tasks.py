@@ -7,7 +7,7 @@ task that the last read found there, and of its `modified_at`: the same version 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
 
@@ -70,6 +70,12 @@ class RecentTasks:
         if self._until is None or not is_timestamp(task.get("modified_at")):
             return False
         return self._until - INDEX_LAG <= parse_instant(task["modified_at"]) < self._until
+
+
+def is_settled(changed: Mapping[str, object], until: str) -> bool:
+    """Return whether an object last changed so long before an instant that an index which is late knows it as it is."""
+    modified = changed.get("modified_at")
+    return is_timestamp(modified) and parse_instant(str(modified)) < parse_instant(until) - INDEX_LAG
 
 
 def _hash(task: Record) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
 from itertools import islice
 
 from tap_asana.api.decoding import Record, is_timestamp, nested_object, rows_with_gid
@@ -29,7 +28,7 @@ from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.lanes import archived_projects
 from tap_asana.tasks.methods import SEARCH, PriorSync
-from tap_asana.tasks.recent_tasks import INDEX_LAG
+from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.search_cursor import from_milliseconds, to_milliseconds
 from tap_asana.tasks.subtask_samples import with_subtasks
@@ -93,8 +92,7 @@ class _Comparison:
 
     def __init__(self, context: TraversalContext, *, is_first_read: bool) -> None:
         self._context = context
-        begin = to_milliseconds(context.window.until)
-        self._latest, self._settled = begin - MIN_AGE_MS, begin - INDEX_LAG // timedelta(milliseconds=1)
+        self._latest = to_milliseconds(context.window.until) - MIN_AGE_MS
         self._is_first_read = is_first_read
         self._max_lists = MAX_LISTS if is_first_read else MAX_LISTS_OF_INCREMENT
         archived = archived_projects(context)
@@ -193,8 +191,7 @@ class _Comparison:
         return _is_before(task.get("created_at"), self._latest) and self._is_settled(task)
 
     def _is_settled(self, changed: Mapping[str, object]) -> bool:
-        """Return whether an object last changed so long ago that an index which is late knows it."""
-        return _is_before(changed.get("modified_at"), self._settled)
+        return is_settled(changed, self._context.window.until)
 
     def _parents(self, kind: str) -> list[Parent]:
         return self._context.directory.parents(kind, self._context.workspace)

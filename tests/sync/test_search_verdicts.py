@@ -10,6 +10,7 @@ from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from tap_asana.tasks.samples import COMPARED_FIELDS
 
@@ -99,3 +100,19 @@ def test_a_refused_search_leaves_too_few_people_for_a_proof() -> None:
     assert "private" not in verdicts(union)
     api.world.comment(task)
     assert lost(api, union) == {}
+
+
+def test_what_was_somebodys_task_a_minute_ago_says_nothing_of_unassigned_ones() -> None:
+    """An index that is late finds it as the task of a person who has left, and shows it as nobody's."""
+    dialect, limits = Dialect(search_not_unassigned=True), Limits(search_lag=1200, search_fresh=True)
+    api = asana(WORLD, dialect=dialect, limits=limits)
+    workspace = next(iter(api.world.workspaces))
+    lone = api.world.add_task(workspace=workspace)
+    leaver = api.world.add_user(workspace)
+    task = private_task(api, leaver)
+    api.world.remove_user(leaver, workspace)
+    clock(api).advance(2 * DAY)
+    api.world.assign_task(task, None)
+    union = run(api, Output(), pause=60)
+    assert "unassigned" not in verdicts(union)
+    assert lone in union.gids("tasks")

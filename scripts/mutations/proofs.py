@@ -1,0 +1,29 @@
+"""Protections against false proofs: what a comparison says of searches and exports holds for all later runs."""
+
+from scripts.mutations.mutation import Mutation
+
+VERDICTS = ("tests/sync/test_search_verdicts.py",)
+
+PROOFS = (
+    Mutation(
+        "the private tasks of one person prove nothing of those of others",
+        "tap_asana/tasks/search_comparison.py",
+        "PRIVATE_KIND: len(assignees) >= MIN_PEOPLE,",
+        "PRIVATE_KIND: bool(assignees),",
+        VERDICTS,
+    ),
+    Mutation(
+        "searches that find the private task of one person prove nothing while others have no answer",
+        "tap_asana/tasks/search_comparison.py",
+        "needed = MIN_PEOPLE if kind == PRIVATE_KIND else 1",
+        "needed = 1",
+        VERDICTS,
+    ),
+    Mutation(
+        "a task changed just before a read proves nothing of unassigned ones",
+        "tap_asana/tasks/lanes.py",
+        "if any(is_settled(task, context.window.until) for task in unassigned):",
+        "if unassigned:",
+        VERDICTS,
+    ),
+)
