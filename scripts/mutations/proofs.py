@@ -26,4 +26,11 @@ PROOFS = (
         "if unassigned:",
         VERDICTS,
     ),
+    Mutation(
+        "a project that is not archived any more after a search proves nothing",
+        "tap_asana/tasks/search_comparison.py",
+        "return any(all(is_still_archived(self._context, gid) for gid in gids) for gids in few)",
+        "return bool(few)",
+        VERDICTS,
+    ),
 )

@@ -71,9 +71,14 @@ class ArchivedInFile:
         return is_settled(self._archived[gid].attributes, self._context.window.until)
 
     def _is_archived(self, gid: str) -> bool:
-        request = self._context.request(TASKS, "", "/projects/{project_gid}", ("archived",), project_gid=gid)
-        records = self._context.client.fetch(replace(request, is_probe=True)).records
-        return any(record.get("archived") is True for record in records)
+        return is_still_archived(self._context, gid)
+
+
+def is_still_archived(context: TraversalContext, project: str) -> bool:
+    """Return whether a project is archived now: somebody may have restored it since it was listed."""
+    request = context.request(TASKS, "", "/projects/{project_gid}", ("archived",), project_gid=project)
+    records = context.client.fetch(replace(request, is_probe=True)).records
+    return any(record.get("archived") is True for record in records)
 
 
 def _projects_of(task: Any) -> frozenset[str]:  # noqa: ANN401 - a dictionary, or an object of an export

@@ -24,6 +24,7 @@ from tap_asana.state.search_reach import (
     SUBTASK_KIND,
 )
 from tap_asana.state.shape import Kind, Verdict
+from tap_asana.tasks.archived_samples import is_still_archived
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.lanes import archived_projects
@@ -128,6 +129,8 @@ class _Comparison:
                 pages = self._samples.search_pages([self._samples.search(before, ascending=ascending)])
                 tasks += (task for page in pages for task in page.records if self._is_old(task))
                 found = self._kinds_among(tasks)
+        if ARCHIVED_KIND in wanted & found and not self._are_still_archived(tasks):
+            found.discard(ARCHIVED_KIND)
         return found
 
     def _kinds_among(self, tasks: Sequence[Record]) -> set[Kind]:
@@ -144,9 +147,12 @@ class _Comparison:
         """Return whether searches find all samples; None if that is unknown."""
         fits = {ARCHIVED_KIND: self._is_archived, SUBTASK_KIND: _is_bare_subtask, PRIVATE_KIND: _is_private}[kind]
         outcomes = self._samples.found(samples, fits=fits)
+        found = [task for task, outcome in zip(samples, outcomes, strict=True) if outcome]
         if False not in outcomes:
+            if kind == ARCHIVED_KIND and not self._are_still_archived(found):
+                return None
             needed = MIN_PEOPLE if kind == PRIVATE_KIND else 1  # each of these tasks is somebody else's
-            return FOUND if outcomes.count(True) >= needed else None
+            return FOUND if len(found) >= needed else None
         return ASKED if kind == SUBTASK_KIND and {*self._samples.found(samples, ONLY_SUBTASKS)} == {True} else MISSING
 
     def _archived_tasks(self) -> list[Record]:
@@ -157,8 +163,13 @@ class _Comparison:
         return [*islice(filter(None, tasks), MAX_SAMPLES)]
 
     def _is_archived(self, task: Record) -> bool:
-        gids = {project["gid"] for project in _projects(task)}
-        return _is_top_level(task) and bool(gids) and gids <= self._long_archived
+        gids = _project_gids(task)
+        return _is_top_level(task) and bool(gids) and self._long_archived.issuperset(gids)
+
+    def _are_still_archived(self, found: Iterable[Record]) -> bool:
+        """Return whether the projects of a found task are archived even now: somebody may have restored some others."""
+        few = sorted(dict.fromkeys(map(_project_gids, filter(self._is_archived, found))), key=len)[:MAX_SAMPLES]
+        return any(all(is_still_archived(self._context, gid) for gid in gids) for gids in few)
 
     def _subtasks(self) -> list[Record]:
         """Return a subtask below each of a few tasks of projects that are not archived."""
@@ -218,6 +229,10 @@ def _is_private(task: Record) -> bool:
 
 def _is_top_level(task: Record) -> bool:
     return "parent" in task and task["parent"] is None
+
+
+def _project_gids(task: Record) -> tuple[str, ...]:
+    return tuple(sorted({project["gid"] for project in _projects(task)}))
 
 
 def _projects(task: Record) -> list[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from harness import Hook, Message, Output, asana, clock, sync
 from methods import DAY, HOUR, SEARCH, TASK_STREAMS, missing_or_stale
 
@@ -99,6 +100,29 @@ def test_a_refused_search_leaves_too_few_people_for_a_proof() -> None:
     api.refusals.clear()
     assert "private" not in verdicts(union)
     api.world.comment(task)
+    assert lost(api, union) == {}
+
+
+@pytest.mark.parametrize("in_oldest_tasks", [True, False], ids=["search", "lists"])
+def test_a_project_restored_before_a_search_says_nothing_of_archived_ones(in_oldest_tasks: object) -> None:
+    """It was archived when projects were listed; the search finds its tasks, because it is not archived any more."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    for project in api.world.projects.values():
+        project.archived = False
+    restored, *_, other = sorted(api.world.gids("projects"), key=int)
+    for gid in (restored, other) if in_oldest_tasks else (restored,):
+        api.world.archive_project(gid)
+
+    def restore(request: HttpRequest) -> None:
+        is_search = request.path.endswith("/tasks/search")
+        if is_search and (in_oldest_tasks or "created_at.after" in request.query):
+            api.world.projects[restored].archived = False
+
+    union = run(api, Output(), restore, pause=2 * DAY)
+    assert verdicts(union).get("archived") != "found"
+    api.world.archive_project(other)
+    for gid in api.world.projects[other].tasks:
+        api.world.comment(gid)
     assert lost(api, union) == {}
 
 
