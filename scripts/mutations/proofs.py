@@ -3,6 +3,7 @@
 from scripts.mutations.mutation import Mutation
 
 VERDICTS = ("tests/sync/test_search_verdicts.py",)
+ATTACHMENTS = ("tests/sync/test_attachment_search.py",)
 
 PROOFS = (
     Mutation(
@@ -32,5 +33,19 @@ PROOFS = (
         "return any(all(is_still_archived(self._context, gid) for gid in gids) for gids in few)",
         "return bool(few)",
         VERDICTS,
+    ),
+    Mutation(
+        "the first page of the attachments of a task proves nothing of searches for links",
+        "tap_asana/tasks/attachment_comparison.py",
+        "if page.next_request is not None or page.truncated:",
+        "if False:",
+        ATTACHMENTS,
+    ),
+    Mutation(
+        "a task that has just changed proves nothing of searches for links",
+        "tap_asana/tasks/attachment_comparison.py",
+        "_are_links(page) and _is_unchanged(context, task) for",
+        "_are_links(page) for",
+        ATTACHMENTS,
     ),
 )

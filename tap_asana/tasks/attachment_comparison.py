@@ -19,6 +19,7 @@ from tap_asana.tasks.by_search import BUDGET, PATH, WITH_ATTACHMENTS, SearchSour
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS
 from tap_asana.tasks.lanes import ATTACHED_LANE
+from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.search_comparison import MIN_AGE_MS
 
 SAMPLES, SAMPLES_OF_INCREMENT = 10, 1
@@ -47,9 +48,9 @@ def compare_attachments(context: TraversalContext) -> None:
         return
     gid, is_first_read = context.workspace.gid, context.window.since is None
     count = 0 if context.window.positions else SAMPLES if is_first_read else SAMPLES_OF_INCREMENT
-    if any(map(_are_links, _attachments(context, "true", count))):
+    if any(_are_links(page) and _is_unchanged(context, task) for task, page in _attachments(context, "true", count)):
         context.reach.record(ATTACHED_KIND, FOUND)
-    elif any(map(_is_old(context), _attachments(context, "false", count))):
+    elif any(map(_is_old(context), (page.records for _, page in _attachments(context, "false", count)))):
         context.reach.record(ATTACHED_KIND, MISSING)
         logger.warning(ALL_ASKED, gid)
         if not is_first_read:
@@ -58,8 +59,10 @@ def compare_attachments(context: TraversalContext) -> None:
         logger.info(UNPROVEN, gid)
 
 
-def _attachments(context: TraversalContext, has_attachment: str, count: int) -> Iterator[Sequence[Record]]:
-    """Yield the attachments of some tasks that a search finds with or without attachments, of others in each run.
+def _attachments(context: TraversalContext, has_attachment: str, count: int) -> Iterator[tuple[str, Page]]:
+    """Yield the gids of some tasks that a search finds with or without attachments, and their lists of attachments.
+
+    Each run takes other tasks.
 
     The traversal of a first read uses the answers about tasks with attachments, if it requests the same fields.
     """
@@ -74,7 +77,7 @@ def _attachments(context: TraversalContext, has_attachment: str, count: int) -> 
     for gid in dict.fromkeys(tasks[(turn + place) % len(tasks)]["gid"] for place in range(count if tasks else 0)):
         fields = selected if is_shared else LINK_FIELDS
         request = context.request(ATTACHMENTS, ATTACHMENTS, CHILD_PATHS[ATTACHMENTS], fields, task_gid=gid)
-        yield _answer(context, request, is_shared=is_shared).records
+        yield gid, _answer(context, request, is_shared=is_shared)
 
 
 def _search(context: TraversalContext, has_attachment: str, *, is_shared: bool) -> Request:
@@ -96,9 +99,18 @@ def _answer(context: TraversalContext, request: Request, *, is_shared: bool) -> 
     return page
 
 
-def _are_links(attachments: Sequence[Record]) -> bool:
-    """Return whether there are attachments, none of them stored by Asana."""
-    return bool(attachments) and all(row.get("resource_subtype") not in {None, UPLOAD} for row in attachments)
+def _are_links(page: Page) -> bool:
+    """Return whether a list is one page of attachments, none of them stored by Asana."""
+    if page.next_request is not None or page.truncated:
+        return False
+    return bool(page.records) and all(row.get("resource_subtype") not in {None, UPLOAD} for row in page.records)
+
+
+def _is_unchanged(context: TraversalContext, gid: str) -> bool:
+    """Return whether nobody has just changed a task: a search may have found it by an upload that was deleted since."""
+    request = context.request(TASKS, "", "/tasks/{task_gid}", ("modified_at",), task_gid=gid)
+    tasks = context.client.fetch(replace(request, is_probe=True)).records
+    return any(is_settled(task, context.window.until) for task in tasks)
 
 
 def _is_old(context: TraversalContext) -> Callable[[Sequence[Record]], bool]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from harness import TINY, Message, asana, clock, sync
+from harness import TINY, Message, Output, asana, clock, sync
 from methods import DAY, HOUR, SEARCH, TASK_STREAMS, missing_gids
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.attachments import Attachment, attachments_of_task
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
@@ -87,6 +88,62 @@ def test_where_lists_replace_the_search_the_setting_decides_which(days: Message)
     clock(api).advance(DAY / 2)
     third = sync(api, config=config, select=TASK_STREAMS, state=second.state)
     assert copied.gid in second.then(third).gids("attachments")
+
+
+def with_files(api: Api, gid: str, *hosts: str) -> None:
+    """Give a task files of these hosts, in this order, in place of its own."""
+    task = api.world.tasks[gid]
+    while api.world.detach(gid):
+        pass
+    for host in hosts:
+        while api.world.attach(gid) and attachments_of_task(task)[-1].host != host:
+            attachments_of_task(task).pop()
+
+
+def without_files() -> tuple[Api, str, str]:
+    """Return an Asana whose searches know uploads alone, and two of its tasks, which have no files."""
+    api = asana(replace(WORLD, workspaces=1), dialect=ONLY_UPLOADS)
+    tasks = sorted(api.world.gids("tasks"), key=int)
+    for gid in tasks:
+        with_files(api, gid)
+    return api, tasks[0], tasks[1]
+
+
+def attached(output: Output) -> str | None:
+    """Return what the state knows of the search for tasks with attachments."""
+    known: str | None = output.bookmark("projects")["search"].get("attached")
+    return known
+
+
+def test_the_first_page_of_the_attachments_of_a_task_proves_nothing() -> None:
+    """It has a link alone, and the upload by which the search found the task is on the next page."""
+    api, task, _ = without_files()
+    with_files(api, task, "gdrive", "asana")
+    clock(api).advance(2 * DAY)
+    output = sync(api, config={**SEARCH, "page_size": 1}, select=TASK_STREAMS)
+    assert attached(output) is None
+
+
+@pytest.mark.parametrize("lag", [0, 1200])
+def test_an_upload_deleted_just_now_proves_nothing_of_links(lag: int) -> None:
+    """A search finds a task by its upload, and the list of its attachments has a link alone."""
+    api, task, linked_task = without_files()
+    api.limits = replace(api.limits, search_lag=lag)
+    with_files(api, task, "asana", "gdrive")
+    with_files(api, linked_task, "gdrive")
+    clock(api).advance(2 * DAY)
+    deleted = [api.world.detach(task)] if lag else []
+    clock(api).advance(60)
+
+    def delete(request: HttpRequest) -> None:
+        if request.query.get("parent") == task and not deleted:
+            deleted.append(api.world.detach(task))
+
+    output = sync(api, config={**SEARCH, "max_concurrency": 1}, select=TASK_STREAMS, on_request=delete)
+    assert deleted
+    assert attached(output) != "found"
+    links = {each.gid for each in attachments_of_task(api.world.tasks[linked_task])}
+    assert links <= output.gids("attachments")
 
 
 @pytest.mark.parametrize("select", [["attachments"], ["stories", "attachments"]])
