@@ -4,6 +4,7 @@ from scripts.mutations.mutation import Mutation
 
 VERDICTS = ("tests/sync/test_search_verdicts.py",)
 ATTACHMENTS = ("tests/sync/test_attachment_search.py",)
+ROWS = ("tests/sync/test_rows_in_exports.py",)
 
 PROOFS = (
     Mutation(
@@ -47,5 +48,12 @@ PROOFS = (
         "_are_links(page) and _is_unchanged(context, task) for",
         "_are_links(page) for",
         ATTACHMENTS,
+    ),
+    Mutation(
+        "all of the tasks with as many rows in a file are counted",
+        "tap_asana/tasks/inline_children.py",
+        "MAX_COUNTED = 20",
+        "MAX_COUNTED = 3",
+        ROWS,
     ),
 )

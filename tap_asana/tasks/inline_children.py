@@ -14,8 +14,14 @@ from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, INLINE
 from tap_asana.tasks.owed import has_task
 
-MAX_CUT_SAMPLE = 3
+MAX_COUNTED = 20
 """Tasks with the most children in the file whose lists are requested, because they may have more."""
+
+CUT = "workspace %s: the export contains at most %d %s of a task; those of %d tasks are requested singly"
+UNCOUNTED = (
+    "workspace %s: the export contains at most %d %s of a task, and %d of these tasks have no more; if others do, "
+    "those of %d other tasks may be missing"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,23 +47,33 @@ class InlineChildren:
     def add_cut(self, sources: Iterable[TaskChildSource]) -> None:
         """Have the children requested of which the file holds only the first rows: of all tasks with as many rows.
 
-        A file that held more rows of a task, and all of them, has shown that files are not cut at fewer.
+        Only one of these may have more. A file that held more rows of a task, and all of them, has shown that files
+        are not cut at fewer.
         """
         reach = self._context.reach
         for source in sources:
             longest, gids = self._longest.get(source.stream, (0, array("Q")))
             if longest < reach.exported_rows(source.stream):
                 continue
-            sample = [gids[place * len(gids) // MAX_CUT_SAMPLE] for place in range(MAX_CUT_SAMPLE)] if longest else []
-            numbers = [self._rows_in_asana(source.stream, gid, longest) for gid in dict.fromkeys(sample)]
-            if any(number > longest for number in numbers):
-                logger.warning(
-                    "workspace %s: the export contains at most %d %s of a task; those of %d tasks are requested singly",
-                    *(self._context.workspace.gid, longest, source.stream, len(gids)),
-                )
+            places = [place * len(gids) // MAX_COUNTED for place in range(MAX_COUNTED if gids else 0)]
+            counted = [gids[place] for place in dict.fromkeys(places)]
+            most = self._most_in_asana(source.stream, counted, longest)
+            facts = self._context.workspace.gid, longest, source.stream
+            if most > longest:
+                logger.warning(CUT, *facts, len(gids))
                 source.extend(gids)
-            elif longest in numbers:
+            elif most == longest > 0:
                 reach.record_exported_rows(source.stream, longest)
+                if len(gids) > len(counted):
+                    logger.info(UNCOUNTED, *facts, len(counted), len(gids) - len(counted))
+
+    def _most_in_asana(self, name: str, gids: Iterable[int], enough: int) -> int:
+        """Return the most rows of a task in Asana; the first number above `enough` will do."""
+        most = 0
+        for gid in gids:
+            if (most := max(most, self._rows_in_asana(name, gid, enough))) > enough:
+                break
+        return most
 
     def _rows_in_asana(self, name: str, gid: int, enough: int) -> int:
         """Return how many rows a task had before the export was requested, or some number above `enough`.

@@ -14,7 +14,6 @@ from tap_asana.parents.kinds import ORGANIZATIONS_ONLY, PARENT_LISTS, list_kind,
 from tap_asana.streams.audit import AuditLogEvents, Deletions
 from tap_asana.sync.stream import AsanaStream
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, INLINE, STORIES, TASKS, TIME
-from tap_asana.tasks.inline_children import MAX_CUT_SAMPLE
 from tap_asana.tasks.lanes import ALL_BUT_ATTACHMENTS
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.project_counts import MAX_PROJECTS
@@ -29,6 +28,9 @@ SEARCHES_FOR_LINKS = 1
 
 SEARCHES_PER_EXPORT = 1
 """Searches that an export's file is compared with, if they show all kinds of tasks."""
+
+COUNTED_TASKS = 3
+"""Tasks with the most stories, or attachments, in that file that are counted in Asana; mostly there are so few."""
 
 REQUESTS_PER_EXPORT = 10
 """Assumed requests of an export itself: one starts it, the others poll its job and download the file."""
@@ -158,7 +160,7 @@ def _task_tree(survey: Survey, streams: Collection[str], method: str, *, only_an
 def _export(probe: WorkspaceProbe, streams: Collection[str]) -> float:
     """Count the requests of an export, and those that its file is compared with."""
     counts = min(MAX_PROJECTS, probe.count("project"))
-    children = MAX_CUT_SAMPLE * len({*INLINE}.intersection(streams))
+    children = COUNTED_TASKS * len({*INLINE}.intersection(streams))
     return REQUESTS_PER_EXPORT + counts + SEARCHES_PER_EXPORT + children
 
 
