@@ -11,9 +11,10 @@ from scripts.mutations.reconciling import RECONCILING
 from scripts.mutations.requests import REQUESTS
 from scripts.mutations.search_state import SEARCH_STATE
 from scripts.mutations.searches import SEARCHES
+from scripts.mutations.silent_changes import SILENT_CHANGES
 from scripts.mutations.state import STATE
 
 MUTATIONS = (
     *(*STATE, *REQUESTS, *READS, *ANSWERS, *SEARCHES, *SEARCH_STATE, *PROOFS),
-    *(*EXPORTS, *FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT),
+    *(*EXPORTS, *FOLLOWED_EVENTS, *FIRST_RUNS, *RECONCILING, *OUTPUT, *SILENT_CHANGES),
 )

@@ -108,7 +108,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "a task that came into a project is read with everything below it",
         "tap_asana/sync/follow_up.py",
-        "unread = [task for task in tasks if self._is_unread(task)]",
+        "unread = [task for task in tasks if self._changes.moved.is_unread(task, self._workspace.gid)]",
         "unread = list[Record]()",
         (*FOLLOW, "tests/sync/test_freshness.py"),
     ),

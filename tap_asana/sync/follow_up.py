@@ -156,7 +156,7 @@ class _FollowUp:
         stream, workspace_key = page.request.label, {"workspace_gid": self._workspace.gid}
         if stream == TASKS:
             tasks = [task for task in page.records if self._scope.includes(task)]
-            unread = [task for task in tasks if self._is_unread(task)]
+            unread = [task for task in tasks if self._changes.moved.is_unread(task, self._workspace.gid)]
             self._unread += unread
             yield Batch(TASKS, [task for task in tasks if task not in unread], workspace_key)
             return []
@@ -170,10 +170,6 @@ class _FollowUp:
             else:
                 yield batch if keys else Batch(stream, [])
         return requests
-
-    def _is_unread(self, task: Record) -> bool:
-        projects = self._run.directory.parents("project", self._workspace)
-        return self._changes.moved.is_unread(task, {project.gid for project in projects})
 
 
 def _outcome(page: Page) -> str:

@@ -45,7 +45,6 @@ class MovedTasks:
 
     def __init__(
         self,
-        visible_projects: ProjectsOf = lambda _: (),
         is_read_alone: Callable[[str], bool] = lambda _: False,
         known_projects: ProjectsOf = lambda _: (),
     ) -> None:
@@ -55,7 +54,7 @@ class MovedTasks:
         """
         self.late_gids: set[str] = set()
         self.read_gids: set[int] = set()
-        self._visible_projects, self._known_projects = cache(visible_projects), cache(known_projects)
+        self._known_projects = cache(known_projects)
         self._is_read_alone = is_read_alone
         self._moves: dict[str, _Moves] = {}
         self._unread: dict[str, list[Record]] = {}
@@ -108,18 +107,20 @@ class MovedTasks:
             return True
         return parse_instant(created_at) < parse_instant(min(moments)) - CREATION
 
-    def is_unread(self, task: Record, visible_projects: Collection[str]) -> bool:
+    def is_unread(self, task: Record, workspace_gid: str) -> bool:
         """Return whether a task and everything below it may never have been read, or may have been deleted since.
 
-        It was read if it left a visible project that it did not come into before, or if it still is in one.
+        It was read if it left a project that earlier runs have read, and that it did not come into before, or if it
+        still is in one.
         """
         moves = self._moves.get(task["gid"])
         if moves is None or moves.is_restored:
             return moves is not None
         actions = {holder: action for holder, (_, action) in moves.first.items()}
         projects = task.get("projects") or ()
-        now = {str(project.get("gid")) for project in projects if isinstance(project, dict)} & {*visible_projects}
-        return REMOVED not in actions.values() and now <= actions.keys()
+        now = {str(project.get("gid")) for project in projects if isinstance(project, dict)}
+        known = now.intersection(self._known_projects(workspace_gid))
+        return REMOVED not in actions.values() and known <= actions.keys()
 
     def on_written(self, batch: Batch, gids: Collection[str]) -> None:
         """Note those of some written tasks that no project held before.
@@ -129,8 +130,7 @@ class MovedTasks:
         """
         older = [task for task in batch.records if self.is_older(task)] if self._moves else []
         workspace_gid = batch.parent_keys.get("workspace_gid", "")
-        projects = self._visible_projects(workspace_gid) if older else ()
-        late = [task for task in older if task["gid"] in gids and self.is_unread(task, projects)]
+        late = [task for task in older if task["gid"] in gids and self.is_unread(task, workspace_gid)]
         self.late_gids.update(task["gid"] for task in late)
         if late and self._is_read_alone(workspace_gid):
             self._unread.setdefault(workspace_gid, []).extend(late)

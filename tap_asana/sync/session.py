@@ -112,7 +112,7 @@ class SyncSession:
             run, self.streams, self.limit, first_requests=self._first_requests, goes_first=self.goes_first
         )
         followed = () if only else followed_streams(run, selected)
-        moved = MovedTasks(self._visible_projects, self._is_read_alone, self._known_projects)
+        moved = MovedTasks(self._is_read_alone, self._known_projects)
         self.changes = ChangedObjects(followed, moved, are_tasks_whole=_are_tasks_whole(selected))
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
@@ -141,17 +141,14 @@ class SyncSession:
             run, self._run_number, self.state_of, self._kept_cursors, are_missed=find_deletions and not only
         )
 
-    def _visible_projects(self, workspace_gid: str) -> set[str]:
-        workspaces, parents = self._workspaces_of(workspace_gid), self.run.directory.parents
-        return {project.gid for workspace in workspaces for project in parents("project", workspace)}
-
     def _known_projects(self, workspace_gid: str) -> set[str]:
         """Return the visible projects that the last read of each stream below tasks could see, and has read."""
         streams = [stream for stream in self.selected if stream.name in TASK_STREAMS]
-        known = self._visible_projects(workspace_gid)
+        known = set[str]()
         for workspace in self._workspaces_of(workspace_gid):
             runs = [self.cursor(stream).bookmark(workspace).run for stream in streams]
-            known -= self.parents.new("project", workspace, runs)
+            visible = {project.gid for project in self.run.directory.parents("project", workspace)}
+            known |= visible - self.parents.new("project", workspace, runs)
         return known
 
     def _workspaces_of(self, gid: str) -> list[Workspace]:

@@ -118,6 +118,19 @@ def test_a_task_that_left_an_unread_project_brings_what_is_below_it(
     assert not lost(api, run(api, config, first.state), task, PERSON["access_token"])
 
 
+@by_a_person
+def test_a_task_that_stays_in_a_refused_project_brings_what_is_below_it(config: Message) -> None:
+    """The list of its project is refused in every run; then the task comes into another project too."""
+    api = asana(WORLD)
+    world = api.world
+    refused, other = world.gids("projects")[:2]
+    task = task_of(world, refused)
+    api.refuse("GET /tasks", 403, gid=refused)
+    output = run(api, config)
+    world.add_to_project(task, other)
+    assert not lost(api, output.then(run(api, config, output.state)), task, PERSON["access_token"])
+
+
 @from_any_events
 @by_a_person
 def test_all_its_subtasks_have_all_fields_if_streams_are_read_apart(config: Message, dialect: Dialect) -> None:
@@ -156,4 +169,4 @@ def test_only_the_events_of_a_known_project_tell_that_a_subtask_was_read(project
     for action, parent in (("removed", "2"), ("added", "3")):
         event = {"action": action, "parent": {"gid": parent, "resource_type": "task"}}
         moved.add("1", event, "9", project)
-    assert moved.is_unread({"gid": "1", "projects": []}, {"7"}) == (project is None)
+    assert moved.is_unread({"gid": "1", "projects": []}, "9") == (project is None)

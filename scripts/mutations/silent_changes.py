@@ -1,0 +1,13 @@
+"""Protections of changes that move no clock: those that only events, lists of recent days and passes show."""
+
+from scripts.mutations.mutation import Mutation
+
+SILENT_CHANGES = (
+    Mutation(
+        "a project whose list is refused does not tell that a task which stays in it was read",
+        "tap_asana/sync/moved_tasks.py",
+        "known = now.intersection(self._known_projects(workspace_gid))",
+        "known = now",
+        ("tests/sync/test_moves_from_unread.py",),
+    ),
+)
