@@ -95,7 +95,9 @@ class _FollowUp:
         """Yield the debt of those lists of time entries that may be late: soon after a change, they lack minutes."""
         run, changes = self._run, self._changes
         since = look_back(parse_instant(run.start), run.settings.lookback_seconds)
-        gids = changes.tracked.incomplete(self._workspace.gid, since, are_tasks_read=TASKS in changes.streams)
+        # A run that resumes one which has written all tasks writes none, and does not know their minutes.
+        are_tasks_read = TASKS in changes.streams and self._session.includes(TASKS)
+        gids = changes.tracked.incomplete(self._workspace.gid, since, are_tasks_read=are_tasks_read)
         requests = [self._request(ChangedObject(TIME, gid, holds_children=True)) for gid in gids]
         if requests:
             yield Commit(partial(self._session.cursor(self._streams[TIME]).owe_late, self._workspace, requests))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 from deleted import deleted_gids
-from harness import SERVICE, Message, Output, asana, clock, sync
+from harness import ENTRIES, SERVICE, Message, Output, asana, catalog_of, clock, sync
+from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
 
 from fake_asana.model.choices import FreshnessForm
@@ -144,3 +145,32 @@ def test_without_tasks_a_list_is_read_again_soon_after_a_change() -> None:
         output = output.then(sync(api, config=LIST, select=select, state=output.state))
         assert output.gids("time_tracking_entries") == set(api.world.gids("time_tracking_entries"))
         assert entries_of(api.log, task) == requests
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_late_list_is_read_again_if_an_interrupted_run_has_written_all_tasks() -> None:
+    """Each run reads all tasks; the resumed one writes none of them, and so does not know their minutes."""
+    catalog = catalog_of(FOLLOWED, {"tasks": {**ENTRIES["tasks"], "replication_method": "FULL_TABLE"}})
+    api = asana(WORLD, dialect=LATE)
+    task = min(gid for gid in api.world.gids("tasks") if api.world.tasks[gid].sections)
+    api.world.track_time(task, days_back=40)
+    clock(api).advance(HOUR)
+    output = sync(api, config=LIST, catalog=catalog)
+    clock(api).advance(HOUR)
+    killed = interrupted(
+        api,
+        lambda request: request.path.endswith("/1.0/time_tracking_entries"),
+        config=LIST,
+        catalog=catalog,
+        state=output.state,
+    )
+    output = output.then(killed)
+    clock(api).advance(HOUR)
+    entry = api.world.track_time(task, days_back=31)
+    clock(api).advance(10)
+    for requests in (1, 1, 0):
+        api.log.clear()
+        output = output.then(sync(api, config=LIST, catalog=catalog, state=output.state))
+        assert entries_of(api.log, task) == requests
+        clock(api).advance(HOUR)
+    assert entry in output.gids("time_tracking_entries")
