@@ -67,6 +67,7 @@ class PassWalk:
         self._streams = streams
         self._method_of_run = self._run.strategy.method_of(workspace)
         self._listed_gids: frozenset[int] | None = None
+        self._first_gid = 0
         self.method = self._method()
 
     def _method(self) -> str:
@@ -105,7 +106,7 @@ class PassWalk:
         if gids is None:
             gids, changed = self._listing(context)
             yield Stage(place, 0)
-        self._listed_gids = frozenset(gids)
+        self._listed_gids, self._first_gid = frozenset(gids), place[0] + 1
         yield from walk_by_gid(context, gids[bisect_right(gids, place[0]) :], stage_tasks, changed)
 
     @cached_property
@@ -153,13 +154,13 @@ class PassWalk:
 
     @property
     def listed_gids(self) -> frozenset[int] | None:
-        """Return the tasks that the walk can have read; None if it has read all that exist.
+        """Return the listed tasks that the walk of this run can have read; None if it has read all that exist.
 
-        A run that only ends a pass does not list them, unless it has done so anyway.
+        A task before its first place may have come into a list after earlier runs went by there.
         """
         if self.method != LIST:
             return None
-        return frozenset(self._free_gids or ()) if self._listed_gids is None else self._listed_gids
+        return frozenset(gid for gid in self._listed_gids or () if gid >= self._first_gid)
 
     @property
     def _since_last_pass(self) -> str | None:
