@@ -123,6 +123,7 @@ class World(State):
     hide_project = projects.hide_project
     annotate_project = projects.annotate_project
     archive_project = projects.archive_project
+    unarchive_project = projects.unarchive_project
     share_project = projects.share_project
     delete_project = projects.delete_project
     add_tag = projects.add_tag

@@ -8,6 +8,9 @@ from fake_asana.model.dialect import Dialect
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 
+MAX_REQUEST = 90
+"""The last request of a run before which something happens; a run in a large world sends some 30 to 150."""
+
 SECOND_MS = 1000
 """Milliseconds of a second."""
 

@@ -10,7 +10,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
-from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, Attempt, Change, Refused
+from simulate.attempt import DAY_SECONDS, HOUR_SECONDS, MAX_REQUEST, Attempt, Change, Refused
 from simulate.forms import (
     draw_form,
     draw_limits,
@@ -22,7 +22,7 @@ from simulate.forms import (
     with_trash,
 )
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
-from simulate.kills import killed_early, with_spans
+from simulate.kills import killed_early, with_restarts, with_spans
 from simulate.organizing import ORGANIZING, Act
 from simulate.people import CHANGES, SILENT_CHANGES
 from simulate.questions import EARLY_FAULTS, with_last_questions, with_rules
@@ -43,9 +43,6 @@ SELECTIONS = (TASK_STREAMS, ("tasks", "stories"), ("tasks",), ("projects", "user
 
 FOLLOWED = ("projects", "deletions", *TASK_STREAMS)
 """The streams of a history with changes that only events name."""
-
-MAX_REQUEST = 90
-"""The last request of a run before which something happens; a run in a large world sends some 30 to 150."""
 
 LARGE_WORLD_EVERY = 10
 """One in so many histories has a large world; one in a small world takes two thirds of the CPU time."""
@@ -146,7 +143,7 @@ def _draw_large(seed: int) -> History:
     dialect = with_freshness(history.dialect, SeededRandom(seed, 25))
     attempts = killed_early(history.attempts, kills) if kills.chance(10) else history.attempts
     history = with_spans(replace(history, dialect=dialect, attempts=attempts), TASK_STREAMS, SeededRandom(seed, 26))
-    return with_rules(history, SeededRandom(seed, 27))
+    return with_restarts(with_rules(history, SeededRandom(seed, 27)), SeededRandom(seed, 28))
 
 
 def _with_later_questions(history: History, rng: SeededRandom) -> History:

@@ -189,3 +189,17 @@ ORGANIZING: Mapping[str, Act] = {
     "break export": lambda world, _, __: world.fail_exports(),
 }
 """The changes by name."""
+
+
+def unarchive(world: World, _: str, project: str) -> None:
+    """Take a project out of the archive: this one, or the first that is in it."""
+    archived = [gid for gid in sorted(world.projects) if world.projects[gid].archived]
+    for gid in [project] if project in archived else archived[:1]:
+        world.unarchive_project(gid)
+
+
+ARCHIVING: Mapping[str, Act] = {
+    "archive": lambda world, _, project: world.archive_project(project),
+    "unarchive": unarchive,
+}
+"""Changes of projects that simulations did not draw together at first."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fake_asana.model.tasks import followers_of_task
 from fake_asana.world import World
-from simulate.organizing import ORGANIZING, Act
+from simulate.organizing import ARCHIVING, ORGANIZING, Act
 
 MIN_PROJECTS_OF_A_DAY = 2
 
@@ -180,7 +180,7 @@ CHANGES: Mapping[str, Act] = {
 }
 """The changes by name. All are visible in a timestamp, unless the dialect keeps moves from one."""
 
-ALL_CHANGES: Mapping[str, Act] = {**CHANGES, **SILENT_CHANGES, **ORGANIZING}
+ALL_CHANGES: Mapping[str, Act] = {**CHANGES, **SILENT_CHANGES, **ORGANIZING, **ARCHIVING}
 
 
 def act(world: World, token: str, name: str, number: int) -> str | None:

@@ -31,8 +31,8 @@ class Project:
 
     resource_type: ClassVar[str] = "project"
     __slots__ = (
+        "archive_changed",
         "archived",
-        "archived_at",
         "brief",
         "completed",
         "created",
@@ -60,7 +60,7 @@ class Project:
     def __init__(self, gid: str, seed: int, workspace: Workspace, created: int) -> None:
         """Create a project without team, sections and members."""
         self.gid, self.seed, self.workspace, self.created = gid, seed, workspace, created
-        self.modified, self.archived, self.archived_at = created, False, 0
+        self.modified, self.archived, self.archive_changed = created, False, 0
         self.name, self.notes = texts.title(SeededRandom(seed, 1)), texts.prose(SeededRandom(seed, 2))
         self.privacy = PRIVACY[0]
         self.team: Team | None = None

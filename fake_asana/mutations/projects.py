@@ -69,13 +69,18 @@ def annotate_project(state: State, project_gid: str, notes: str = "Neue Notizen"
     state.record_event("changed", project, field="notes")
 
 
-def archive_project(state: State, project_gid: str) -> None:
-    """Archive a project; searches know one that is archived already as such."""
+def archive_project(state: State, project_gid: str, *, archived: bool = True) -> None:
+    """Archive a project, or take it out of the archive; searches know one that is archived already as such."""
     project = state.projects[project_gid]
-    if not project.archived:
-        project.archived_at = state.now()
-    project.archived, project.modified = True, state.now()
+    if project.archived is not archived:
+        project.archive_changed = state.now()
+    project.archived, project.modified = archived, state.now()
     state.record_event("changed", project, field="archived")
+
+
+def unarchive_project(state: State, project_gid: str) -> None:
+    """Take a project out of the archive."""
+    archive_project(state, project_gid, archived=False)
 
 
 def share_project(state: State, project_gid: str) -> None:

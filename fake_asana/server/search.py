@@ -116,8 +116,8 @@ class Search:
         return dialect.search_private == "found" or (dialect.search_private == "own" and is_own)
 
     def is_archived(self, project: Project) -> bool:
-        """Return True if the index knows that a project is archived."""
-        return project.archived and project.archived_at <= self.horizon
+        """Return True if the index has a project as archived: it learns late of both directions."""
+        return project.archived is (project.archive_changed <= self.horizon)
 
     def first_matches(self, entries: Iterable[IndexEntry], rng: SeededRandom) -> list[Task]:
         """Return the visible tasks among the first matches."""
