@@ -1,4 +1,4 @@
-"""Draws early kills and restarts, targets that keep all rows of a run that ends early, and streams that runs read whole.
+"""Draws early kills, restarts, targets that keep rows behind the last STATE, and streams that runs read whole.
 
 A restart follows the run before it within seconds.
 """
