@@ -77,7 +77,7 @@ FIRST_RUNS = (
     ),
     Mutation(
         "a first read by search keeps the users and tags whose tasks it lists",
-        "tap_asana/tasks/lanes.py",
+        "tap_asana/tasks/gap_lists.py",
         "        people = prior.new_by_lists()",
         "        people = () if prior.is_first_read else prior.new_by_lists()",
         ("tests/sync/test_new_users_and_tags.py",),

@@ -66,21 +66,21 @@ SEARCHES = (
     ),
     Mutation(
         "archived projects that searches leave out are listed",
-        "tap_asana/tasks/lanes.py",
+        "tap_asana/tasks/gap_lists.py",
         "    if _needs_archived_lists(context):\n",
         "    if False:\n",
         GAPS,
     ),
     Mutation(
         "a newly archived project is read whole",
-        "tap_asana/tasks/lanes.py",
+        "tap_asana/tasks/gap_lists.py",
         "new = () if prior.is_first_read else context.reach.newly_archived(keys)",
         "new = ()",
         GAPS,
     ),
     Mutation(
         "the lists of people are read if searches leave out tasks without a project",
-        "tap_asana/tasks/lanes.py",
+        "tap_asana/tasks/gap_lists.py",
         "are_needed, may_be_new = _needs_private_lists(context), ",
         "are_needed, may_be_new = False, ",
         GAPS,
@@ -227,7 +227,7 @@ SEARCHES = (
     ),
     Mutation(
         "lists of users and tags that an earlier run could not read are read in a run by search too",
-        "tap_asana/tasks/lanes.py",
+        "tap_asana/tasks/gap_lists.py",
         "if are_needed or may_be_new:",
         "if are_needed:",
         ("tests/repo/test_failed_seeds.py",),

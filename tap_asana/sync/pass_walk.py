@@ -23,7 +23,7 @@ from tap_asana.sync.inventory import Inventory
 from tap_asana.sync.session import SyncSession
 from tap_asana.tasks.context import SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import CHILD_PATHS, TASKS
-from tap_asana.tasks.lanes import needs_lists
+from tap_asana.tasks.gap_lists import needs_lists
 from tap_asana.tasks.methods import EXPORT, LIST, SEARCH
 from tap_asana.tasks.walk import (
     FIRST_PLACE,

@@ -10,19 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from typing_extensions import override
-
-from tap_asana.fetch.lane import Key
-from tap_asana.parents.kinds import Parent, ProgressByKind
 from tap_asana.state.bookmarks import SyncWindow, short_hash
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.state.search_reach import (
-    ARCHIVED_KIND,
-    ASKED,
     ATTACHED_KIND,
     FOUND,
     MISSING,
-    PRIVATE_KIND,
     SUBTASK_KIND,
     UNASSIGNED_KIND,
 )
@@ -37,6 +30,7 @@ from tap_asana.tasks.by_search import (
 )
 from tap_asana.tasks.context import FoundTasks, SearchRefusedError, TaskSource, TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
+from tap_asana.tasks.gap_lists import PEOPLE_LANE, PRIVATE_LANE, gap_sources
 from tap_asana.tasks.methods import LIST, PriorSync
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.recent_tasks import INDEX_LAG, is_settled
@@ -47,7 +41,6 @@ ALL_BUT_ATTACHMENTS = tuple(name for name in CHILD_PATHS if name != ATTACHMENTS)
 """The child streams that a search cannot filter by; it can filter by attachments."""
 
 UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE, ATTACHED_LANE = "unassigned", "departed", "top", "attached"
-PRIVATE_LANE, PEOPLE_LANE = "private", "people"
 ALL_ASKED_MARK = "+attachments"
 """End of the names of lanes that ask every task for its attachments."""
 
@@ -59,18 +52,6 @@ WHOLE_PREFIX = "whole"
 
 ATTACHED_SUBTASKS: Mapping[str, Mapping[str, str]] = {"attached-subtasks": {**WITH_ATTACHMENTS, **ONLY_SUBTASKS}}
 """The further lane for attachments if searches find subtasks only when they ask for them."""
-
-PRIVATE_KINDS = ("user", "tag")
-"""The parents whose lists hold tasks outside of all projects."""
-
-
-class GapSource(ListSource):
-    """The lane of lists of tasks that searches leave out."""
-
-    @override
-    def progress(self, watermark: Key | None) -> ProgressByKind:
-        """Return nothing, because another lane counts the parents of the same kinds."""
-        return {}
 
 
 def drop_search_positions(window: SyncWindow) -> SyncWindow:
@@ -123,61 +104,12 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
             yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
-    yield from _gap_sources(context, prior, ownership)
+    yield from gap_sources(context, prior, ownership)
 
 
 def _lane(name: str, context: TraversalContext) -> str:
     """Return the name of a lane that reads changes, or everything if earlier reads have left out some."""
     return f"{WHOLE_PREFIX}-{name}" if context.reach.is_whole_read_due else name
-
-
-def _gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwnership) -> Iterator[TaskSource]:
-    """Yield the lists of the tasks that the searches of a workspace leave out, or may leave out.
-
-    `ownership` is that of the lane that reads projects: a task may move into a project that it has read, and the list
-    of a project may be refused.
-    """
-    if _needs_archived_lists(context):
-        keys = {project.state_key for project in archived_projects(context)}
-        # A project may have been archived between its list and the searches of the last read.
-        new = () if prior.is_first_read else context.reach.newly_archived(keys)
-        yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
-    are_needed, may_be_new = _needs_private_lists(context), prior.may_have_new_people and not prior.is_first_read
-    if are_needed or may_be_new:
-        people = prior.new_by_lists()
-        name, only = (PRIVATE_LANE, None) if are_needed else (PEOPLE_LANE, people)
-        scope = ListScope(kinds=PRIVATE_KINDS, new=people, only=only)
-        yield GapSource(name, context, scope, prior.start_date, ownership=ownership)
-
-
-def needs_lists(context: TraversalContext) -> bool:
-    """Return whether searches leave tasks out, or may leave out some that can be listed."""
-    leaves_out_subtasks = context.reach.verdict(SUBTASK_KIND) in {ASKED, MISSING}
-    return leaves_out_subtasks or _needs_archived_lists(context) or _needs_private_lists(context)
-
-
-def leaves_to_lists(context: TraversalContext) -> bool:
-    """Return whether a read by search leaves tasks to lists, or may have left some that are in an archived project."""
-    is_left_out = context.reach.verdict(ARCHIVED_KIND) == MISSING
-    return is_left_out or _needs_archived_lists(context) or _needs_private_lists(context)
-
-
-def _needs_archived_lists(context: TraversalContext) -> bool:
-    return context.reach.verdict(ARCHIVED_KIND) != FOUND and bool(archived_projects(context))
-
-
-def _needs_private_lists(context: TraversalContext) -> bool:
-    verdict, directory = context.reach.verdict(PRIVATE_KIND), context.directory
-    if verdict is not None:
-        return verdict == MISSING
-    count = sum(len(directory.parents(kind, context.workspace)) for kind in PRIVATE_KINDS)
-    return count <= context.limits.max_uncompared_lists
-
-
-def archived_projects(context: TraversalContext) -> list[Parent]:
-    """Return the projects that are archived, or of which nobody knows whether they are."""
-    projects = context.directory.parents("project", context.workspace)
-    return [project for project in projects if project.attributes.get("archived") is not False]
 
 
 def traverse(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:

@@ -15,7 +15,7 @@ from tap_asana.parents.kinds import Parent
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ARCHIVED_KIND, CHANGED_KIND, FOUND, MISSING
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.lanes import archived_projects
+from tap_asana.tasks.gap_lists import archived_projects
 from tap_asana.tasks.recent_tasks import INDEX_LAG
 from tap_asana.tasks.samples import Samples
 from tap_asana.tasks.task_lists import TASK_LISTS

@@ -27,7 +27,7 @@ from tap_asana.state.shape import Kind, Verdict
 from tap_asana.tasks.archived_samples import is_still_archived
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
-from tap_asana.tasks.lanes import archived_projects
+from tap_asana.tasks.gap_lists import archived_projects
 from tap_asana.tasks.methods import SEARCH, PriorSync
 from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.samples import Samples, turn

@@ -16,9 +16,8 @@ from tap_asana.tasks.by_search import TooManyAlikeError
 from tap_asana.tasks.context import ExportUnavailableError, SearchUnavailableError, TraversalContext
 from tap_asana.tasks.events import INLINE, TASKS, Batch, ParentUnavailable, TaskEvent
 from tap_asana.tasks.export_reach import UnprovenExportError
+from tap_asana.tasks.gap_lists import archived_projects, leaves_to_lists
 from tap_asana.tasks.lanes import (
-    archived_projects,
-    leaves_to_lists,
     new_projects,
     search_start,
     search_unlisted,
