@@ -56,4 +56,11 @@ SEARCH_STATE = (
         "            if False:",
         BELOW,
     ),
+    Mutation(
+        "a person's task that searches have not found is not left to a project whose changes they read",
+        "tap_asana/tasks/ownership.py",
+        "if owner in self._projects_searched and not encounter.scan:",
+        "if False:",
+        ("tests/sync/test_moves_of_private_tasks.py",),
+    ),
 )

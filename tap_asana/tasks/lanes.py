@@ -82,8 +82,8 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
     all_asked = ATTACHMENTS in context.fields and context.reach.verdict(ATTACHED_KIND) == MISSING
     children, mark = (tuple(CHILD_PATHS), ALL_ASKED_MARK) if all_asked else (ALL_BUT_ATTACHMENTS, "")
-    ownership = context.ownership() if prior.is_first_read else _with_finished_projects(context, prior.new_projects)
     if prior.is_first_read:
+        ownership = context.ownership()
         scope = ListScope(kinds=("project", "user"), subtasks=False)
         yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield ListSource(f"reached{mark}", context, scope, prior.start_date, children, ownership=ownership)
@@ -94,6 +94,7 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
             ),
         )
     else:
+        ownership = _with_finished_projects(context, prior.new_projects, searched=True)
         yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
         if asks:
             yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
@@ -165,12 +166,19 @@ def _traverse_unlisted(
     return TaskTraversal(context, list(searches), found).events()
 
 
-def _with_finished_projects(context: TraversalContext, unread: Collection[str] = ()) -> TaskOwnership:
-    """Return the rule that leaves the tasks of available projects to other reads, all finished but `unread`."""
+def _with_finished_projects(
+    context: TraversalContext, unread: Collection[str] = (), *, searched: bool = False
+) -> TaskOwnership:
+    """Return the rule that leaves the tasks of available projects to other reads, all finished but `unread`.
+
+    `searched` says that the other reads are searches of this run.
+    """
     ownership = context.ownership()
     for project in context.directory.parents("project", context.workspace):
         if project.state_key not in unread:
             ownership.mark_finished(project.gid)
+            if searched:
+                ownership.mark_searched(project.gid)
     return ownership
 
 

@@ -39,6 +39,7 @@ class TaskOwnership:
         self._available = {gid: number for gid, number in self._projects.items() if gid not in unavailable}
         self._until = until
         self._projects_finished_before: set[int] = set()
+        self._projects_searched: set[int] = set()
         self._projects_read: dict[bool, set[int]] = {False: set(), True: set()}
         self._requests: dict[int, dict[tuple[object, ...], Request]] = {}
         self._deferred_tasks: dict[tuple[int, bool], array[int]] = {}
@@ -50,9 +51,12 @@ class TaskOwnership:
         """Return whether a list leaves a task to the project that owns it; if so, remember to check the project's list.
 
         If an earlier attempt has read the project, nobody knows whether the task was in it then. A task of two projects
-        is read again in that case.
+        is read again in that case. If only searches read the changes of the project, a changed task is left to it once
+        they have found it.
         """
         if owner in self._projects_read[encounter.scan]:
+            return encounter.is_known
+        if owner in self._projects_searched and not encounter.scan:
             return encounter.is_known
         if owner in self._projects_finished_before:
             return encounter.is_known or (not encounter.is_shared and self._is_unchanged(task))
@@ -75,6 +79,10 @@ class TaskOwnership:
     def mark_finished(self, gid: str) -> None:
         """Note that an earlier attempt has finished a project."""
         self._projects_finished_before.add(int(gid))
+
+    def mark_searched(self, gid: str) -> None:
+        """Note that searches alone read the changes of a project: what they have not found may have moved there."""
+        self._projects_searched.add(int(gid))
 
     def on_read(self, gid: str, *, scan: bool) -> Collection[int]:
         """Note that a project's list is read; return the tasks left to it."""
