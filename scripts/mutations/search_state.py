@@ -63,4 +63,18 @@ SEARCH_STATE = (
         "if False:",
         ("tests/sync/test_moves_of_private_tasks.py",),
     ),
+    Mutation(
+        "searches that leave out archived projects begin again if others are archived when a read resumes",
+        "tap_asana/tasks/lanes.py",
+        'searched_mark = f"{mark}{archived_mark(context)}"',
+        "searched_mark = mark",
+        RESUMED,
+    ),
+    Mutation(
+        "so do the lists of archived projects",
+        "tap_asana/tasks/gap_lists.py",
+        'f"archived{archived_mark(context)}"',
+        '"archived"',
+        RESUMED,
+    ),
 )

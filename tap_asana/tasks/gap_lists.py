@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from tap_asana.fetch.lane import Key
 from tap_asana.parents.kinds import Parent, ProgressByKind
+from tap_asana.state.bookmarks import short_hash
 from tap_asana.state.search_reach import ARCHIVED_KIND, ASKED, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND
 from tap_asana.tasks.by_list import ListSource
 from tap_asana.tasks.context import TaskSource, TraversalContext
@@ -40,7 +41,8 @@ def gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwne
         keys = {project.state_key for project in archived_projects(context)}
         # A project may have been archived between its list and the searches of the last read.
         new = () if prior.is_first_read else context.reach.newly_archived(keys)
-        yield GapSource("archived", context, ListScope(kinds=("project",), new=new, only=keys), prior.start_date)
+        scope = ListScope(kinds=("project",), new=new, only=keys)
+        yield GapSource(f"archived{archived_mark(context)}", context, scope, prior.start_date)
     are_needed, may_be_new = _needs_private_lists(context), prior.may_have_new_people and not prior.is_first_read
     if are_needed or may_be_new:
         people = prior.new_by_lists()
@@ -59,6 +61,17 @@ def leaves_to_lists(context: TraversalContext) -> bool:
     """Return whether a read by search leaves tasks to lists, or may have left some that are in an archived project."""
     is_left_out = context.reach.verdict(ARCHIVED_KIND) == MISSING
     return is_left_out or _needs_archived_lists(context) or _needs_private_lists(context)
+
+
+def archived_mark(context: TraversalContext) -> str:
+    """Return the end of the names of lanes that depend on which projects are archived, if searches may leave these out.
+
+    If projects are archived or restored before a read resumes, such a lane resumes at no position: its searches left
+    out other tasks, or its lists had passed the place of a project.
+    """
+    if context.reach.verdict(ARCHIVED_KIND) == FOUND:
+        return ""
+    return f":{short_hash(sorted(project.state_key for project in archived_projects(context)))}"
 
 
 def _needs_archived_lists(context: TraversalContext) -> bool:

@@ -30,7 +30,7 @@ from tap_asana.tasks.by_search import (
 )
 from tap_asana.tasks.context import FoundTasks, SearchRefusedError, TaskSource, TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TaskEvent
-from tap_asana.tasks.gap_lists import PEOPLE_LANE, PRIVATE_LANE, gap_sources
+from tap_asana.tasks.gap_lists import PEOPLE_LANE, PRIVATE_LANE, archived_mark, gap_sources
 from tap_asana.tasks.methods import LIST, PriorSync
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.recent_tasks import INDEX_LAG, is_settled
@@ -82,10 +82,11 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
     all_asked = ATTACHMENTS in context.fields and context.reach.verdict(ATTACHED_KIND) == MISSING
     children, mark = (tuple(CHILD_PATHS), ALL_ASKED_MARK) if all_asked else (ALL_BUT_ATTACHMENTS, "")
+    searched_mark = f"{mark}{archived_mark(context)}"
     if prior.is_first_read:
         ownership = context.ownership()
         scope = ListScope(kinds=("project", "user"), subtasks=False)
-        yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
+        yield SearchSource(f"subtasks{searched_mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         yield ListSource(f"reached{mark}", context, scope, prior.start_date, children, ownership=ownership)
         yield from _unlisted(
             context,
@@ -95,16 +96,17 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
         )
     else:
         ownership = _with_finished_projects(context, prior.new_projects, searched=True)
-        yield SearchSource(f"changes{mark}", context, begin, child_streams=children)
+        yield SearchSource(f"changes{searched_mark}", context, begin, child_streams=children)
         if asks:
-            yield SearchSource(f"subtasks{mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
+            yield SearchSource(f"subtasks{searched_mark}", context, begin, ONLY_SUBTASKS, child_streams=children)
         end = context.window.until if prior.method == LIST else prior.ended
         if prior.bookmark is not None and begin is not None and end is not None:
             yield BelowChangedSource(context, begin, end, prior.start_date)
         yield new_projects(context, prior, ownership)
     if ATTACHMENTS in context.fields and not all_asked:
         for name, filters in {ATTACHED_LANE: WITH_ATTACHMENTS, **(ATTACHED_SUBTASKS if asks else {})}.items():
-            yield SearchSource(name, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
+            lane = f"{name}{searched_mark}"
+            yield SearchSource(lane, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
     yield from gap_sources(context, prior, ownership)
 
 
