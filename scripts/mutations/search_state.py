@@ -77,4 +77,11 @@ SEARCH_STATE = (
         '"archived"',
         RESUMED,
     ),
+    Mutation(
+        "a project restored since the last read is listed once more",
+        "tap_asana/tasks/gap_lists.py",
+        "only = archived | context.reach.restored(keys - archived)",
+        "only = archived",
+        ("tests/sync/test_restored_projects.py",),
+    ),
 )

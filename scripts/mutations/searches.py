@@ -67,14 +67,14 @@ SEARCHES = (
     Mutation(
         "archived projects that searches leave out are listed",
         "tap_asana/tasks/gap_lists.py",
-        "    if _needs_archived_lists(context):\n",
-        "    if False:\n",
+        "    if scope := _archived_scope(context, prior):\n",
+        "    if scope := None:\n",
         GAPS,
     ),
     Mutation(
         "a newly archived project is read whole",
         "tap_asana/tasks/gap_lists.py",
-        "new = () if prior.is_first_read else context.reach.newly_archived(keys)",
+        "new = () if prior.is_first_read else context.reach.newly_archived(archived)",
         "new = ()",
         GAPS,
     ),

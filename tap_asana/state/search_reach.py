@@ -18,7 +18,7 @@ no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias, cast
 
 from tap_asana.state.known_lists import hash_of, pack_hashes, unpack_hashes
@@ -88,8 +88,16 @@ class SearchReach:
 
     def newly_archived(self, keys: Iterable[str]) -> set[str]:
         """Return the state keys of the archived projects that were not archived at the last read."""
-        known = unpack_hashes(self._partition.get("search", {}).get("archived_projects", ""))
+        known = self._archived_before()
         return {key for key in keys if hash_of(key) not in known}
+
+    def restored(self, keys: Iterable[str]) -> set[str]:
+        """Return the state keys of the projects that are not archived now, but were at the last read."""
+        known = self._archived_before()
+        return {key for key in keys if hash_of(key) in known}
+
+    def _archived_before(self) -> Collection[bytes]:
+        return unpack_hashes(self._partition.get("search", {}).get("archived_projects", ""))
 
     def keep_archived(self, keys: Iterable[str]) -> None:
         """Keep the state keys of the archived projects that were read, if the workspace was ever read by search."""

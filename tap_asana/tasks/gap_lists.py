@@ -37,11 +37,7 @@ def gap_sources(context: TraversalContext, prior: PriorSync, ownership: TaskOwne
     `ownership` is that of the lane that reads projects: a task may move into a project that it has read, and the list
     of a project may be refused.
     """
-    if _needs_archived_lists(context):
-        keys = {project.state_key for project in archived_projects(context)}
-        # A project may have been archived between its list and the searches of the last read.
-        new = () if prior.is_first_read else context.reach.newly_archived(keys)
-        scope = ListScope(kinds=("project",), new=new, only=keys)
+    if scope := _archived_scope(context, prior):
         yield GapSource(f"archived{archived_mark(context)}", context, scope, prior.start_date)
     are_needed, may_be_new = _needs_private_lists(context), prior.may_have_new_people and not prior.is_first_read
     if are_needed or may_be_new:
@@ -61,6 +57,21 @@ def leaves_to_lists(context: TraversalContext) -> bool:
     """Return whether a read by search leaves tasks to lists, or may have left some that are in an archived project."""
     is_left_out = context.reach.verdict(ARCHIVED_KIND) == MISSING
     return is_left_out or _needs_archived_lists(context) or _needs_private_lists(context)
+
+
+def _archived_scope(context: TraversalContext, prior: PriorSync) -> ListScope | None:
+    """Return the scope of the lists of archived projects, None if there are none, or searches find their tasks.
+
+    A project restored since the last read is listed once more: an index that is late takes it for an archived one.
+    """
+    if context.reach.verdict(ARCHIVED_KIND) == FOUND:
+        return None
+    keys = {project.state_key for project in context.directory.parents("project", context.workspace)}
+    archived = {project.state_key for project in archived_projects(context)}
+    # A project may have been archived between its list and the searches of the last read.
+    new = () if prior.is_first_read else context.reach.newly_archived(archived)
+    only = archived | context.reach.restored(keys - archived)
+    return ListScope(kinds=("project",), new=new, only=only) if only else None
 
 
 def archived_mark(context: TraversalContext) -> str:
