@@ -149,6 +149,18 @@ class Bookmark:
         if ended is not None:
             self._partition["ended"] = ended
 
+    @property
+    def was_listed(self) -> bool:
+        """Return whether the last complete read has read lists, although it counts as one by search."""
+        return self._partition.get("listed", False)
+
+    @was_listed.setter
+    def was_listed(self, was_listed: bool) -> None:
+        """Set whether the last complete read has read lists, although it counts as one by search."""
+        self._partition.pop("listed", None)
+        if was_listed:
+            self._partition["listed"] = True
+
     def clamp_to_now(self, start: str, now: datetime) -> str | None:
         """Move a bookmark that lies in the future to the start of this run, and return its old value.
 

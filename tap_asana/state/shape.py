@@ -136,6 +136,7 @@ class Partition(TypedDict, total=False):
     `method`: the extraction method of the last complete read.
     `ended`: its end, if its searches left tasks to lists, see `below_changed`.
     `debts`, `debts_full`, `debts_lost`, `debts_new`: see `debts`.
+    `listed`: true if it has read lists, and counts as one by search because a search for all other tasks followed.
     `visible_since`: see `visible_parents.VisibleParents`.
     `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
@@ -154,6 +155,7 @@ class Partition(TypedDict, total=False):
     read_since: Instant | None
     method: Method | None
     ended: Instant
+    listed: bool
     window: Window | None
     debts: dict[str, list[StateKey]]
     debts_full: Instant | None

@@ -42,6 +42,7 @@ def prior_sync(
         cursors[0].start_date,
         min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
         max((bookmark.ended for bookmark in bookmarks if bookmark.ended), key=parse_instant, default=None),
+        all(bookmark.was_listed for bookmark in bookmarks),
         new_listed,
         may_have_new_people=session.parents.may_have_new_people(workspace, runs),
     )

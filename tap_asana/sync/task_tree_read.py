@@ -267,6 +267,7 @@ class TaskTreeRead:
             for name, cursor in cursors.items():
                 cursor.reach(workspace, run.strategy.method_reached(workspace))
                 cursor.bookmark(workspace).ended = run.strategy.end_of_read(workspace, run.latest_now)
+                cursor.bookmark(workspace).was_listed = run.strategy.has_listed(workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
             inventories.end_read(workspace, window, cursors.values())
 

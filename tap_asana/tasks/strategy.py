@@ -66,6 +66,10 @@ class ExtractionStrategy:
         """Return the method whose tasks a complete read of a workspace has found."""
         return self._reached.get(workspace.gid, self._methods[workspace.gid])
 
+    def has_listed(self, workspace: Workspace) -> bool:
+        """Return whether a complete read counts as one by search, but has read lists."""
+        return self._methods[workspace.gid] == LIST and self.method_reached(workspace) == SEARCH
+
     def end_of_read(self, workspace: Workspace, now: datetime) -> str | None:
         """Return the end of a read that is complete now, None if it left nothing to lists or to the next read."""
         return format_instant(now) if workspace.gid in self._leaving else None
@@ -158,12 +162,10 @@ class ExtractionStrategy:
     def _begin_of_lists(self, context: TraversalContext, prior: PriorSync) -> str | None:
         """Return the start of a read by lists: that of a search if the last read relied on the index, which is late.
 
-        It did not where lists replace searches in every run. An export after a search reads everything. `ended` shows a
-        read by search that counts as one by lists, because it could not search for the tasks outside of all lists.
+        It did not if it has read lists. An export after a search reads everything. `ended` shows a read by search that
+        counts as one by lists, because it could not search for the tasks outside of all lists.
         """
-        gid = context.workspace.gid
-        searched = prior.method == SEARCH or prior.ended is not None
-        relied = searched and (gid not in self._with_gaps or gid in self._compared)
+        relied = not prior.was_listed and (prior.method == SEARCH or prior.ended is not None)
         return search_start(context, prior) if relied else context.window.since
 
     def _search_unlisted_after_lists(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from harness import PERSON, SERVICE, TINY, asana, clock, sync
+from harness import PERSON, SERVICE, TINY, asana, clock, run_limits, sync
 from methods import HOUR
 
 from fake_asana.model.choices import SearchForm
@@ -72,3 +72,26 @@ def test_lists_read_what_the_index_hid_from_a_search_that_found_no_unlisted_task
     clock(api).advance(HOUR)
     third = sync(api, config=config, select=["tasks"], state=hidden.state)
     assert gid in third.gids("tasks")
+
+
+def test_lists_that_replace_searches_read_what_the_index_hid_from_these() -> None:
+    """A user leaves, so that lists are cheap enough where nothing shows whether searches find subtasks; once."""
+    api = asana(replace(TINY, workspaces=1, subtasks=0), limits=Limits(search_lag=LATE_SECONDS))
+    workspace = next(iter(api.world.workspaces))
+    lists = len(api.world.gids("projects")) + len(api.world.gids("users"))
+    leaver = api.world.add_user(workspace)
+    config = {**PERSON, "extraction_method": "auto"}
+    with run_limits(max_uncompared_lists=lists):
+        first = sync(api, config=config, select=["tasks"])
+        clock(api).advance(HOUR)
+        gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
+        api.world.rename_task(gid)
+        clock(api).advance(LATE_SECONDS - 300)
+        hidden = sync(api, config=config, select=["tasks"], state=first.state)
+        assert gid not in hidden.gids("tasks")
+        api.world.remove_user(leaver, workspace)
+        clock(api).advance(HOUR)
+        third = sync(api, config=config, select=["tasks"], state=hidden.state)
+        assert third.gids("tasks") == {gid}
+        fourth = sync(api, config=config, select=["tasks"], state=third.state)
+        assert not fourth.records("tasks")
