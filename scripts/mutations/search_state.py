@@ -4,6 +4,7 @@ from scripts.mutations.mutation import Mutation
 
 RECENT = ("tests/sync/test_recent_tasks.py",)
 BELOW = ("tests/sync/test_below_changed.py",)
+WHOLE = ("tests/sync/test_whole_reads.py",)
 RESUMED = ("tests/sync/test_resumed_searches.py",)
 
 SEARCH_STATE = (
@@ -90,5 +91,12 @@ SEARCH_STATE = (
         "relied = not prior.was_listed and (",
         "relied = context.workspace.gid not in self._with_gaps and (",
         ("tests/sync/test_late_index.py",),
+    ),
+    Mutation(
+        "all streams of a run follow from one comparison of searches with lists",
+        "tap_asana/tasks/search_comparison.py",
+        "if prior.have_searched and any(",
+        "if not prior.is_first_read and prior.have_searched and any(",
+        WHOLE,
     ),
 )

@@ -39,7 +39,7 @@ SEARCHES = (
     Mutation(
         "what earlier searches have left out is read as a whole",
         "tap_asana/tasks/search_comparison.py",
-        "if relied and any(",
+        "if prior.have_searched and any(",
         "if False and any(",
         GAPS,
     ),

@@ -55,7 +55,7 @@ STATE = (
     Mutation(
         "what another method finds under a start date is read whole once it is moved back",
         "tap_asana/sync/cursor.py",
-        "if bookmark.method not in {None, method}:",
+        "if last_method not in {None, self.bookmark(workspace).method}:",
         "if False:",
         START_DATES,
     ),

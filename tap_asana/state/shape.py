@@ -135,8 +135,8 @@ class Partition(TypedDict, total=False):
     `read_since`: the lower bound of all reads together; absent if they reach back to the beginning.
     `method`: the extraction method of the last complete read.
     `ended`: its end, if its searches left tasks to lists, see `below_changed`.
-    `debts`, `debts_full`, `debts_lost`, `debts_new`: see `debts`.
     `listed`: true if it has read lists, and counts as one by search because a search for all other tasks followed.
+    `debts`, `debts_full`, `debts_lost`, `debts_new`: see `debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
     `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.

@@ -19,6 +19,7 @@ from tap_asana.state.shape import partition_of
 from tap_asana.state.visible_parents import MissingParents, VisibleParents, may_be_new
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.replication import FULL_TABLE
+from tap_asana.tasks.methods import SEARCH
 
 LISTED_FOR_TASKS = ("user", "tag")
 """Kinds of parents whose lists hold tasks, and that state remembers only if tasks are read by lists."""
@@ -126,6 +127,10 @@ class Cursor:
         """Return the number of the run that began the last complete read; None if this run reads everything."""
         return None if self._reads_everything(workspace) else self.bookmark(workspace).run
 
+    def has_searched(self, workspace: Workspace) -> bool:
+        """Return whether the last complete read counts as one by search, and this run does not read everything."""
+        return self.last_start(workspace) is not None and self.bookmark(workspace).method == SEARCH
+
     def _reads_everything(self, workspace: Workspace) -> bool:
         """Return whether the next read is one of a full table; what follows the rest of an interrupted one is not."""
         return self._is_full_table and workspace.gid not in self._resumed_to_end
@@ -135,12 +140,10 @@ class Cursor:
         if self.start_date is not None:
             self.bookmark(workspace).restrict(self.start_date)
 
-    def reach(self, workspace: Workspace, method: str) -> None:
-        """Keep the extraction method of a complete read; another one may find old tasks that the last one could not."""
-        bookmark = self.bookmark(workspace)
-        if bookmark.method not in {None, method}:
+    def note_change_of(self, last_method: str | None, workspace: Workspace) -> None:
+        """Note whether a complete read had another extraction method, which may find older tasks than the last one."""
+        if last_method not in {None, self.bookmark(workspace).method}:
             self.read_from_start_date(workspace)
-        bookmark.method = method
 
     def close(self, workspace: Workspace, window: SyncWindow, debts: Debts, unread: Iterable[str] = ()) -> None:
         """Move the bookmark to the start of a complete read, and report its debts.

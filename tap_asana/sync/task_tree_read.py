@@ -265,9 +265,9 @@ class TaskTreeRead:
             self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
             self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
             for name, cursor in cursors.items():
-                cursor.reach(workspace, run.strategy.method_reached(workspace))
-                cursor.bookmark(workspace).ended = run.strategy.end_of_read(workspace, run.latest_now)
-                cursor.bookmark(workspace).was_listed = run.strategy.has_listed(workspace)
+                last_method = cursor.bookmark(workspace).method
+                run.strategy.note_read(workspace, cursor.bookmark(workspace), run.latest_now)
+                cursor.note_change_of(last_method, workspace)
                 cursor.close(workspace, window, ledger.debts[name], [f"project {gid}" for gid in unread_gids])
             inventories.end_read(workspace, window, cursors.values())
 

@@ -28,7 +28,7 @@ from tap_asana.tasks.archived_samples import is_still_archived
 from tap_asana.tasks.by_search import ONLY_SUBTASKS, SUBTASKS_PATH
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.gap_lists import archived_projects
-from tap_asana.tasks.methods import SEARCH, PriorSync
+from tap_asana.tasks.methods import PriorSync
 from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.search_cursor import from_milliseconds, to_milliseconds
@@ -71,9 +71,10 @@ logger = logging.getLogger(__name__)
 def compare_search(context: TraversalContext, prior: PriorSync) -> None:
     """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes.
 
-    What searches leave out is read as a whole if the last read relied on them.
+    What searches leave out is read as a whole if the last read of a stream relied on them: all streams of this run
+    follow from one comparison.
     """
-    reach, relied = context.reach, not prior.is_first_read and prior.method == SEARCH
+    reach = context.reach
     before = {kind: reach.verdict(kind) for kind in SEARCH_KINDS}
     kinds = [kind for kind, verdict in before.items() if verdict is None]
     if not kinds:
@@ -81,7 +82,7 @@ def compare_search(context: TraversalContext, prior: PriorSync) -> None:
     # Archived projects are listed as long as nothing is known of them, but earlier versions of the tap did not.
     risky: set[Kind] = {*SEARCH_KINDS} if not reach.was_compared else {SUBTASK_KIND, PRIVATE_KIND}
     _Comparison(context, is_first_read=prior.is_first_read).run(kinds)
-    if relied and any(reach.verdict(kind) in {ASKED, MISSING} for kind in risky.intersection(kinds)):
+    if prior.have_searched and any(reach.verdict(kind) in {ASKED, MISSING} for kind in risky.intersection(kinds)):
         reach.demand_whole_read()
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tap_asana.parents.kinds import Workspace
+from tap_asana.state.bookmarks import Bookmark
 from tap_asana.state.instants import format_instant
 from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.attachment_comparison import compare_attachments
@@ -62,17 +63,12 @@ class ExtractionStrategy:
         """Return the method by which a workspace is read, or the setting as long as none is chosen."""
         return self._methods.get(workspace.gid, self._setting)
 
-    def method_reached(self, workspace: Workspace) -> str:
-        """Return the method whose tasks a complete read of a workspace has found."""
-        return self._reached.get(workspace.gid, self._methods[workspace.gid])
-
-    def has_listed(self, workspace: Workspace) -> bool:
-        """Return whether a complete read counts as one by search, but has read lists."""
-        return self._methods[workspace.gid] == LIST and self.method_reached(workspace) == SEARCH
-
-    def end_of_read(self, workspace: Workspace, now: datetime) -> str | None:
-        """Return the end of a read that is complete now, None if it left nothing to lists or to the next read."""
-        return format_instant(now) if workspace.gid in self._leaving else None
+    def note_read(self, workspace: Workspace, bookmark: Bookmark, now: datetime) -> None:
+        """Note in a bookmark how a read that is complete now has read a workspace."""
+        gid = workspace.gid
+        bookmark.method = self._reached.get(gid, self._methods[gid])
+        bookmark.ended = format_instant(now) if gid in self._leaving else None
+        bookmark.was_listed = self._methods[gid] == LIST and bookmark.method == SEARCH
 
     def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
         """Note that all streams of a workspace are read, as a whole if that was due."""

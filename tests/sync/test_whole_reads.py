@@ -1,0 +1,33 @@
+"""What searches have left out is read again for each stream that has relied on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from harness import Output, asana, clock, run_limits, sync
+from methods import HOUR, SEARCH, TASKS_AND_STORIES
+
+from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
+from fake_asana.world import Sizes
+
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+
+
+def run(api: Api, union: Output, streams: Collection[str], pause: int = HOUR) -> Output:
+    """Return some runs and the next one of these streams, some seconds later."""
+    clock(api).advance(pause)
+    return union.then(sync(api, config=SEARCH, select=streams, state=union.state or None))
+
+
+def test_a_gap_is_read_again_for_a_stream_that_is_read_behind_a_new_one() -> None:
+    """The read of the new stream comes first, and shows that searches leave out subtasks."""
+    api = asana(WORLD, dialect=Dialect(search_subtasks="never"))
+    clock(api).advance(48 * HOUR)
+    for gid in api.world.gids("tasks"):
+        api.world.comment(api.world.add_task(parent=gid))
+    with run_limits(max_uncompared_lists=0):
+        union = run(api, Output(), ["stories"])
+        union = run(api, union, TASKS_AND_STORIES, 48 * HOUR)
+        assert union.bookmark("projects")["search"]["subtasks"] == "missing"
+    assert set(api.world.gids("stories")) <= union.gids("stories")
