@@ -99,4 +99,11 @@ SEARCH_STATE = (
         "if not prior.is_first_read and prior.have_searched and any(",
         WHOLE,
     ),
+    Mutation(
+        "a search in place of lists is no read of everything",
+        "tap_asana/tasks/strategy.py",
+        "if context.reach.is_whole_read_due and self._methods[gid] == LIST:",
+        "if context.reach.is_whole_read_due:",
+        WHOLE,
+    ),
 )

@@ -131,10 +131,13 @@ class ExtractionStrategy:
     def _without_export(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]
     ) -> Iterator[TaskEvent]:
-        """Read by searches or lists; everything, if earlier reads have left out changes."""
+        """Read by searches or lists; everything by lists, if reads have left out changes.
+
+        If a search of this run has left them out, its streams are read already, so the next run reads everything.
+        """
         gid = context.workspace.gid
         self._archived[gid] = {project.state_key for project in archived_projects(context)}
-        if context.reach.is_whole_read_due:
+        if context.reach.is_whole_read_due and self._methods[gid] == LIST:
             self._read_whole.add(gid)
         if gid in self._read_whole:
             context.recent.forget_last_read()

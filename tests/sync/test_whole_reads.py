@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pytest
 from harness import Output, asana, clock, run_limits, sync
 from methods import HOUR, SEARCH, TASKS_AND_STORIES
 
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -31,3 +33,23 @@ def test_a_gap_is_read_again_for_a_stream_that_is_read_behind_a_new_one() -> Non
         union = run(api, union, TASKS_AND_STORIES, 48 * HOUR)
         assert union.bookmark("projects")["search"]["subtasks"] == "missing"
     assert set(api.world.gids("stories")) <= union.gids("stories")
+
+
+def test_a_change_that_no_search_has_found_is_read_again_if_a_new_stream_is_read_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check after the first read finds another one; the read of the new stream in the same run is not enough."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output(), ["tasks"])
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    task = max(hidden, key=lambda each: min(int(project.gid) for project in each.projects()))
+    api.world.rename_task(task.gid)
+    union = run(api, union, ["tasks"], 2 * HOUR)
+    for other in hidden:
+        if other is not task:
+            api.world.rename_task(other.gid)
+    union = run(api, union, TASKS_AND_STORIES, 2 * HOUR)
+    union = run(api, union, TASKS_AND_STORIES)
+    truth = api.world.expected_records("tasks")
+    assert union.rows("tasks")[task.gid]["modified_at"] == truth[task.gid]["modified_at"]
