@@ -106,4 +106,18 @@ SEARCH_STATE = (
         "if context.reach.is_whole_read_due:",
         WHOLE,
     ),
+    Mutation(
+        "everything is read again later for a stream that the run which does so leaves out",
+        "tap_asana/state/search_reach.py",
+        ' or not self._read.isdisjoint(search.get("whole_for", ()))',
+        "",
+        WHOLE,
+    ),
+    Mutation(
+        "a newly archived project is read whole later for a stream that the next run leaves out",
+        "tap_asana/state/search_reach.py",
+        "hash_of(key) in new or ",
+        "",
+        WHOLE,
+    ),
 )

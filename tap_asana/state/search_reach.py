@@ -10,9 +10,10 @@ Where nothing was compared, because only lists or exports were read, `search` it
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `checked_project` is the gid of the last project whose list an increment has compared with its searches.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches or exports have left out. `export` says whether exports contain tasks of archived
-projects, subtasks and tasks outside of projects, and with how many stories and attachments a file held a task that has
-no more.
+because of changes that searches or exports have left out. `whole_for` has the streams that the run which did so left
+out, and `archived_for`, for each stream that runs have left out, the projects that became archived since its last read.
+`export` says whether exports contain tasks of archived projects, subtasks and tasks outside of projects, and with how
+many stories and attachments a file held a task that has no more.
 `"shows_minutes": true` stands next to it if tasks show their tracked minutes.
 """
 
@@ -54,11 +55,16 @@ MISSING: Final = "missing"
 
 
 class SearchReach:
-    """What searches and exports of a workspace contain; `partition` is that part of the state, changed in place."""
+    """What searches and exports of a workspace contain; `partition` is that part of the state, changed in place.
 
-    def __init__(self, partition: Partition) -> None:
+    `read` are the streams of tasks that this run reads, `unread` those that only earlier runs have read.
+    """
+
+    def __init__(self, partition: Partition, read: Iterable[str] = (), unread: Iterable[str] = ()) -> None:
         """Read nothing yet."""
         self._partition = partition
+        self._read = frozenset(read)
+        self._unread = frozenset(unread)
 
     @classmethod
     def complete(cls) -> SearchReach:
@@ -83,18 +89,25 @@ class SearchReach:
 
     @property
     def is_whole_read_due(self) -> bool:
-        """Return whether searches or exports have left out changes, and nothing has read everything since."""
-        return self._partition.get("search", {}).get("whole", False)
+        """Return whether searches or exports have left out changes, and a stream was not read as a whole since."""
+        search = self._partition.get("search", {})
+        return search.get("whole", False) or not self._read.isdisjoint(search.get("whole_for", ()))
 
     def newly_archived(self, keys: Iterable[str]) -> set[str]:
-        """Return the state keys of the archived projects that were not archived at the last read."""
-        known = self._archived_before()
-        return {key for key in keys if hash_of(key) not in known}
+        """Return the state keys of the archived projects that were not archived at the last read of a stream."""
+        known, unread = self._archived_before(), self._archived_for()
+        new = frozenset[bytes]().union(*(hashes for name, hashes in unread.items() if name in self._read))
+        return {key for key in keys if hash_of(key) in new or hash_of(key) not in known}
 
     def restored(self, keys: Iterable[str]) -> set[str]:
         """Return the state keys of the projects that are not archived now, but were at the last read."""
         known = self._archived_before()
         return {key for key in keys if hash_of(key) in known}
+
+    def _archived_for(self) -> Mapping[str, Collection[bytes]]:
+        """Return the hashes of the projects that became archived since the last read of a stream, by stream."""
+        packed = self._partition.get("search", {}).get("archived_for", {})
+        return {name: unpack_hashes(hashes) for name, hashes in packed.items()}
 
     def _archived_before(self) -> Collection[bytes]:
         return unpack_hashes(self._partition.get("search", {}).get("archived_projects", ""))
@@ -104,9 +117,16 @@ class SearchReach:
         search = self._partition.get("search")
         if search is None:
             return
+        hashes = {hash_of(key) for key in keys} if self.verdict(ARCHIVED_KIND) != FOUND else set()
+        new, unread = hashes.difference(self._archived_before()), self._archived_for()
+        left = {name: new | hashes.intersection(unread.get(name, ())) for name in sorted(self._unread)}
+        packed = {name: pack_hashes(each) for name, each in left.items() if each}
         search.pop("archived_projects", None)
-        if (hashes := {hash_of(key) for key in keys}) and self.verdict(ARCHIVED_KIND) != FOUND:
+        search.pop("archived_for", None)
+        if hashes:
             search["archived_projects"] = pack_hashes(hashes)
+        if packed:
+            search["archived_for"] = packed
 
     @property
     def checked_project(self) -> str | None:
@@ -130,8 +150,11 @@ class SearchReach:
         self._partition.setdefault("search", {})["whole"] = True
 
     def close_whole_read(self) -> None:
-        """Note that everything was read again."""
-        self._partition.get("search", {}).pop("whole", None)
+        """Note that everything was read again, for the streams of this run."""
+        search = self._partition.get("search", {})
+        left = {*search.pop("whole_for", ()), *(self._unread if search.pop("whole", False) else ())} - self._read
+        if left:
+            search["whole_for"] = sorted(left)
 
     @property
     def shows_minutes(self) -> bool:

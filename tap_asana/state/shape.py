@@ -114,6 +114,8 @@ class SearchFindings(TypedDict, total=False):
     lag_seconds: Number
     checked_project: Gid
     whole: bool
+    whole_for: list[str]
+    archived_for: dict[str, Base64]
     attached: Verdict
     unassigned: Verdict
 

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 import pytest
 from harness import Output, asana, clock, run_limits, sync
-from methods import HOUR, SEARCH, TASKS_AND_STORIES
+from methods import HOUR, SEARCH, TASK_STREAMS, TASKS_AND_STORIES, missing_or_stale
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.search import Search
@@ -53,3 +54,48 @@ def test_a_change_that_no_search_has_found_is_read_again_if_a_new_stream_is_read
     union = run(api, union, TASKS_AND_STORIES)
     truth = api.world.expected_records("tasks")
     assert union.rows("tasks")[task.gid]["modified_at"] == truth[task.gid]["modified_at"]
+
+
+def test_what_searches_have_left_out_is_read_again_for_a_stream_that_the_next_run_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run with fewer streams reads everything again, and a later one does so for the others; no run after that."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output(), TASK_STREAMS)
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    task = max(hidden, key=lambda each: min(int(project.gid) for project in each.projects()))
+    api.world.comment(task.gid)
+    union = run(api, union, TASK_STREAMS)
+    for other in hidden:
+        if other is not task:
+            api.world.comment(other.gid)
+    union = run(api, union, TASK_STREAMS)
+    assert union.bookmark("projects")["search"]["whole"]
+    union = run(api, union, ["tasks", "projects"])
+    assert union.bookmark("projects")["search"]["whole_for"] == ["attachments", "stories"]
+    union = run(api, union, TASK_STREAMS)
+    assert union.bookmark("projects")["search"].keys().isdisjoint({"whole", "whole_for"})
+    assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
+
+
+def test_a_newly_archived_project_is_read_whole_for_a_stream_that_the_next_run_leaves_out() -> None:
+    """It was archived between its list and the search for attachments of the first run."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
+    for gid in sorted(largest.tasks):
+        api.world.attach(gid)
+    clock(api).advance(HOUR)
+
+    def archive(request: HttpRequest) -> None:
+        if "has_attachment" in request.query:
+            api.world.archive_project(largest.gid)
+
+    config = {**SEARCH, "max_concurrency": 1}
+    union = sync(api, config=config, select=TASK_STREAMS, on_request=archive)
+    assert missing_or_stale(api, union, SEARCH["access_token"])
+    union = run(api, union, ["tasks", "projects"])
+    assert {*union.bookmark("projects")["search"]["archived_for"]} == {"attachments", "stories"}
+    union = run(api, union, TASK_STREAMS)
+    assert "archived_for" not in union.bookmark("projects")["search"]
+    assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
