@@ -53,8 +53,8 @@ EXPORTS = (
     Mutation(
         "a project archived just before an export proves nothing",
         "tap_asana/tasks/archived_samples.py",
-        "len(gids) == 1 and all(map(self._is_long_archived, gids)) else",
-        "len(gids) == 1 else",
+        "self._proofs.update(filter(self._is_long_archived, new))",
+        "self._proofs.update(new)",
         ARCHIVED,
     ),
     Mutation(
@@ -110,7 +110,7 @@ EXPORTS = (
     Mutation(
         "an export of other fields is not resumed",
         "tap_asana/tasks/by_export.py",
-        "return position if position.fields == self._fields_hash else _ExportPosition()",
+        "return position if position.fields == self._fields_hash else ExportPosition()",
         "return position",
         EXPORT,
     ),

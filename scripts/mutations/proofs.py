@@ -5,6 +5,7 @@ from scripts.mutations.mutation import Mutation
 VERDICTS = ("tests/sync/test_search_verdicts.py",)
 ATTACHMENTS = ("tests/sync/test_attachment_search.py",)
 ROWS = ("tests/sync/test_rows_in_exports.py",)
+ARCHIVED = ("tests/sync/test_archived_in_exports.py",)
 
 PROOFS = (
     Mutation(
@@ -55,5 +56,40 @@ PROOFS = (
         "MAX_COUNTED = 20",
         "MAX_COUNTED = 3",
         ROWS,
+    ),
+    Mutation(
+        "an archived project whose list is refused while a file is compared is read later",
+        "tap_asana/tasks/by_export.py",
+        "                yield from map(ParentUnavailable, self._reach.archived.unread)\n",
+        "",
+        ARCHIVED,
+    ),
+    Mutation(
+        "after a kill at the end of a file, such a project is read later too",
+        "tap_asana/tasks/by_export.py",
+        "yield replace(self._checkpoint(end, force=True), unavailable=self._reach.archived.unread)",
+        "yield self._checkpoint(end, force=True)",
+        ARCHIVED,
+    ),
+    Mutation(
+        "refused lists of archived projects are named",
+        "tap_asana/tasks/archived_samples.py",
+        "            owe(page)",
+        "            pass",
+        ARCHIVED,
+    ),
+    Mutation(
+        "archived projects that no export was compared with are named",
+        "tap_asana/tasks/archived_samples.py",
+        "        if self._unlisted:",
+        "        if False:",
+        ARCHIVED,
+    ),
+    Mutation(
+        "a restored project in a file says nothing of other archived ones",
+        "tap_asana/tasks/archived_samples.py",
+        "unseen = [project for gid, project in self._archived.items() if gid not in self._shown]",
+        "unseen = [] if self._is_seen else [*self._archived.values()]",
+        ARCHIVED,
     ),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from tap_asana.api.decoding import Record
+from tap_asana.api.request import Page
 from tap_asana.parents.kinds import Parent
 from tap_asana.tasks.context import TraversalContext
 from tap_asana.tasks.events import TASKS, value_of
@@ -15,8 +17,15 @@ from tap_asana.tasks.recent_tasks import is_settled
 from tap_asana.tasks.samples import Samples, turn
 from tap_asana.tasks.task_lists import TASK_LISTS
 
+UNKNOWN_ARCHIVED = (
+    "workspace %s: no tasks are known yet that show whether exports contain those of archived projects; those of %d "
+    "archived projects may be missing"
+)
+
 ENOUGH_PROJECTS = 2
 """Archived projects with tasks in a file that prove that exports contain them."""
+
+logger = logging.getLogger(__name__)
 
 
 class ArchivedInFile:
@@ -28,8 +37,10 @@ class ArchivedInFile:
     def __init__(self, context: TraversalContext) -> None:
         """Start without tasks."""
         self._context = context
-        self._proofs: set[str] = set()
-        self.is_seen = False
+        self._shown, self._proofs = set[str](), set[str]()
+        self._is_seen = False
+        self._pages: list[Page] = []
+        self._unlisted = 0
 
     def see(self, tasks: Iterable[Any]) -> None:
         """Take tasks of the file until it shows those of enough projects.
@@ -40,8 +51,10 @@ class ArchivedInFile:
             if len(self._proofs) >= ENOUGH_PROJECTS:
                 return
             if (gids := _projects_of(task)) <= self._archived.keys():
-                self.is_seen = True
-                self._proofs |= gids if len(gids) == 1 and all(map(self._is_long_archived, gids)) else set()
+                self._is_seen = True
+                new = gids - self._shown if len(gids) == 1 else ()
+                self._shown.update(new)
+                self._proofs.update(filter(self._is_long_archived, new))
 
     def is_proven(self) -> bool:
         """Return whether the file contains tasks of archived projects as such.
@@ -51,16 +64,39 @@ class ArchivedInFile:
         return len(self._proofs) >= ENOUGH_PROJECTS or any(map(self._is_archived, self._proofs))
 
     def listed(self, max_lists: int) -> list[Record]:
-        """Return changed tasks in the lists of a few archived projects; the next run looks through other lists.
+        """Return changed tasks that the file lacks, from the lists of a few archived projects without a task in it.
 
-        A file without any task of archived projects alone lacks them.
+        The next run looks through other lists. A file without any task of archived projects alone lacks them; one that
+        has some may have tasks of several such projects.
         """
         samples, window = Samples(self._context), self._context.window
         bound = {"modified_since": window.since} if window.since else {}
-        projects = turn([*self._archived.values()], window.run, max_lists)
-        pages = samples.pages(samples.request(TASK_LISTS["project"], each.gid, **bound) for each in projects)
-        tasks = (task for page in pages for task in page.records if task.get("parent", "") is None)
-        return [task for task in tasks if _projects_of(task) <= self._archived.keys()]
+        unseen = [project for gid, project in self._archived.items() if gid not in self._shown]
+        projects = turn(unseen, window.run, max_lists)
+        self._unlisted = len(unseen) - len(projects)
+        self._pages = samples.pages(samples.request(TASK_LISTS["project"], each.gid, **bound) for each in projects)
+        tasks = (task for page in self._pages for task in page.records if task.get("parent", "") is None)
+        return [task for task in tasks if self._is_lacking(_projects_of(task))]
+
+    def _is_lacking(self, projects: Collection[str]) -> bool:
+        """Return whether the file has no task in just these projects, as far as it shows."""
+        return self._archived.keys() - self._shown >= {*projects} and (len(projects) == 1 or not self._is_seen)
+
+    def report(self, owe: Callable[[Page], object]) -> None:
+        """Owe the lists that Asana refuses, and log how many others were not requested."""
+        for page in self._refused:
+            owe(page)
+        if self._unlisted:
+            logger.info(UNKNOWN_ARCHIVED, self._context.workspace.gid, self._unlisted)
+
+    @property
+    def unread(self) -> list[str]:
+        """Return the state keys of the projects whose lists Asana refuses."""
+        return [page.request.parent_keys["gid"] for page in self._refused]
+
+    @property
+    def _refused(self) -> list[Page]:
+        return [page for page in self._pages if page.unavailable is not None and not page.is_not_in_plan]
 
     @cached_property
     def _archived(self) -> dict[str, Parent]:

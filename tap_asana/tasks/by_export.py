@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
@@ -14,8 +14,19 @@ from tap_asana.fetch.lane import END_OF_PARENT
 from tap_asana.state.bookmarks import short_hash
 from tap_asana.tasks.by_task import TaskChildSource
 from tap_asana.tasks.context import ExportUnavailableError, TraversalContext
-from tap_asana.tasks.events import INLINE, KIND_FIELDS, REQUIRED_TASK_FIELD, TASKS, TIME, Batch, Checkpoint, TaskEvent
+from tap_asana.tasks.events import (
+    INLINE,
+    KIND_FIELDS,
+    REQUIRED_TASK_FIELD,
+    TASKS,
+    TIME,
+    Batch,
+    Checkpoint,
+    ParentUnavailable,
+    TaskEvent,
+)
 from tap_asana.tasks.export_file import ExportFile
+from tap_asana.tasks.export_position import ExportPosition
 from tap_asana.tasks.export_reach import ExportReach
 from tap_asana.tasks.exported_tasks import ExportedTasks
 from tap_asana.tasks.project_counts import MAX_PROJECTS, ProjectCounts
@@ -34,45 +45,7 @@ MAX_EXPORT_SECONDS = 12 * 3600.0
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS = 0.5, 30.0
 """Seconds before the first request for a job's status, and between later ones."""
 
-FIXED_NUMBERS = 5
-"""Numbers of a position in the state before the task counts of projects."""
-
 logger = logging.getLogger(__name__)
-
-
-class _ExportPosition(NamedTuple):
-    """How far a read by export is done, as the state keeps it.
-
-    `job`: the gid of the export's job.
-    `done`: the number of written tasks of the file, or END_OF_PARENT.
-    `fields`: a hash of the requested fields.
-    `content`: a number that identifies the file's content.
-    `by_task`: 1 if children of single tasks are still to be requested, else 0.
-    `counts`: gids of projects, each with its number of tasks.
-    """
-
-    job: int = 0
-    done: int = 0
-    fields: int = 0
-    content: int = 0
-    by_task: int = 0
-    counts: tuple[int, ...] = ()
-
-    @classmethod
-    def from_state(cls, numbers: Sequence[int]) -> _ExportPosition:
-        """Load a position from the state."""
-        job, done, fields, content, by_task = (*numbers, *[0] * FIXED_NUMBERS)[:FIXED_NUMBERS]
-        return cls(job, done, fields, content, by_task, tuple(numbers[FIXED_NUMBERS:]))
-
-    def to_state(self) -> tuple[int, ...]:
-        """Return the position as the state keeps it."""
-        return (self.job, self.done, self.fields, self.content, self.by_task, *self.counts)
-
-    @property
-    def expected_counts(self) -> dict[str, int]:
-        """Return the number of tasks that Asana counted in some projects, by gid."""
-        pairs = zip(self.counts[::2], self.counts[1::2], strict=False)
-        return {f"{gid}": number for gid, number in pairs}
 
 
 class Export:
@@ -111,7 +84,7 @@ class Export:
         if self._context.window.position(EXPORT_LANE) is None:
             counts = self._request_counts()
             if (job := self._job_unless_busy()) is not None:
-                yield self._checkpoint(_ExportPosition(job, 0, self._fields_hash, counts=counts), force=True)
+                yield self._checkpoint(ExportPosition(job, 0, self._fields_hash, counts=counts), force=True)
 
     def events(self) -> Iterator[TaskEvent]:
         """Yield the tasks and their children.
@@ -142,16 +115,16 @@ class Export:
         yield self._checkpoint(position, force=True)
         yield from self._read(position)
 
-    def _position(self) -> _ExportPosition:
+    def _position(self) -> ExportPosition:
         """Return the position of an interrupted read of the same fields, or the start."""
-        position = _ExportPosition.from_state(self._context.window.position(EXPORT_LANE) or ())
-        return position if position.fields == self._fields_hash else _ExportPosition()
+        position = ExportPosition.from_state(self._context.window.position(EXPORT_LANE) or ())
+        return position if position.fields == self._fields_hash else ExportPosition()
 
-    def _start(self) -> _ExportPosition:
+    def _start(self) -> ExportPosition:
         """Request an export, after what its file is compared with."""
         counts = self._request_counts()
         self._reach.expect()
-        return _ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
+        return ExportPosition(self._request_export(), 0, self._fields_hash, counts=counts)
 
     def _request_counts(self) -> tuple[int, ...]:
         """Have Asana count the tasks of some projects, if everything is exported; return the numbers for the state."""
@@ -167,7 +140,7 @@ class Export:
     def _fields_hash(self) -> int:
         return int(short_hash(self._fields()), 16)
 
-    def _read(self, position: _ExportPosition) -> Iterator[TaskEvent]:
+    def _read(self, position: ExportPosition) -> Iterator[TaskEvent]:
         """Yield the rest of a job's file; raises ExportUnavailableError if the file stays corrupt."""
         corrupt_content, self._counts.expected_counts = 0, position.expected_counts
         for delay in backoff_delays():
@@ -178,7 +151,7 @@ class Export:
             file = self._wait_for_file(f"{position.job}")
             try:
                 for event in self._rest(file, position):
-                    if isinstance(event, _ExportPosition):
+                    if isinstance(event, ExportPosition):
                         position = event
                         yield self._checkpoint(position)
                     else:
@@ -194,12 +167,13 @@ class Export:
                 self._client.pause(delay)
             else:
                 self._reach.check(self.by_task)
+                yield from map(ParentUnavailable, self._reach.archived.unread)
                 by_task = int(any(self.by_task))
                 end = position._replace(done=END_OF_PARENT, content=file.content, by_task=by_task)
-                yield self._checkpoint(end, force=True)
+                yield replace(self._checkpoint(end, force=True), unavailable=self._reach.archived.unread)
                 return
 
-    def _rest(self, file: ExportFile, position: _ExportPosition) -> Iterator[Batch | _ExportPosition]:
+    def _rest(self, file: ExportFile, position: ExportPosition) -> Iterator[Batch | ExportPosition]:
         """Yield the tasks of a file beyond a position, and the new position after each batch of the file."""
         tasks_read = 0
         for tasks in file.batches():
@@ -216,7 +190,7 @@ class Export:
         self._counts.check()
 
     @staticmethod
-    def _checkpoint(position: _ExportPosition, *, force: bool = False) -> Checkpoint:
+    def _checkpoint(position: ExportPosition, *, force: bool = False) -> Checkpoint:
         return Checkpoint({EXPORT_LANE: position.to_state()}, {}, force=force)
 
     def _request_export(self) -> int:

@@ -93,7 +93,7 @@ class ExportReach:
         self._known: Mapping[str, Kind | None] | None = None
         self._expected, self._moved = set[str](), set[str]()
         self._children = InlineChildren(context)
-        self._subtasks, self._archived = SubtasksInFile(), ArchivedInFile(context)
+        self._subtasks, self.archived = SubtasksInFile(), ArchivedInFile(context)
 
     def expect(self) -> None:
         """Find tasks before the export is requested: its file must contain all of them, whatever the clocks say."""
@@ -105,7 +105,7 @@ class ExportReach:
             self._known = self._find(parse_instant(self._context.window.until))
         self._expected, self._moved = set(self._known), set()
         self._children = InlineChildren(self._context)
-        self._subtasks, self._archived = SubtasksInFile(), ArchivedInFile(self._context)
+        self._subtasks, self.archived = SubtasksInFile(), ArchivedInFile(self._context)
 
     def _find(self, until: datetime | None) -> Mapping[str, Kind | None]:
         """Return some tasks that were last changed in the window, before an instant, with their kinds."""
@@ -184,7 +184,7 @@ class ExportReach:
         if self._context.reach.exported(SUBTASK_KIND) != FOUND:
             self._subtasks.see(tasks, value_of, gid_of)
         if self._context.reach.exported(ARCHIVED_KIND) != FOUND:
-            self._archived.see(tasks)
+            self.archived.see(tasks)
         found = [task for task in tasks if gid_of(task) in self._expected]
         self._expected.difference_update(map(gid_of, found))
         known = self._known or {}
@@ -201,6 +201,7 @@ class ExportReach:
             raise ExportUnavailableError("the export lacks tasks")
         if self._older and self._context.reach.exported(PRIVATE_KIND) is None:
             raise UnprovenExportError(self._older)
+        self.archived.report(self._owe)
         self._children.add_cut(sources)
 
     def _missing(self) -> str | None:
@@ -242,12 +243,11 @@ class ExportReach:
         """Keep whether the file has tasks of archived projects; return the gid of one that it lacks, if any."""
         if self._context.reach.exported(ARCHIVED_KIND) == FOUND:
             return None
-        if self._archived.is_seen:
-            if self._archived.is_proven():
-                self._context.reach.record_exported(ARCHIVED_KIND, FOUND)
+        if self.archived.is_proven():
+            self._context.reach.record_exported(ARCHIVED_KIND, FOUND)
             return None
         until = parse_instant(self._context.window.until)
-        tasks = self._archived.listed(self._max_lists)
+        tasks = self.archived.listed(self._max_lists)
         gid = self._first_of({task["gid"] for task in tasks if self._is_due(task, until)})
         if gid is not None:
             self._record_gap(ARCHIVED_KIND)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 from harness import TINY, Output, asana, clock, sync
-from methods import ALL_TASK_STREAMS, EXPORT, HOUR, exports_of, missing_gids
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASK_STREAMS, exports_of, missing_gids
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.choices import ReachForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.projects import Project
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
+from tap_asana.tasks.export_reach import MAX_LISTS_COMPARED
+from tap_asana.tasks.project_counts import MAX_PROJECTS
 
 LACKING = ReachForm(exports_archived=False)
 KNOWN = "exports leave out tasks of archived projects"
@@ -114,6 +118,66 @@ def test_a_project_that_is_not_archived_any_more_proves_nothing() -> None:
     output = sync(api, config=EXPORT, select=["tasks"], on_request=restore)
     assert project.tasks.keys() <= output.gids("tasks")
     assert verdict(output) is None
+
+
+def with_archived(number: int, dialect: Dialect) -> tuple[Api, list[Project]]:
+    """Return an Asana whose only archived projects are the largest ones whose tasks it is not asked to count."""
+    api = asana(replace(TINY, workspaces=1), dialect=dialect)
+    projects = sorted(api.world.projects.values(), key=lambda project: int(project.gid))
+    counted = {projects[index * len(projects) // MAX_PROJECTS].gid for index in range(MAX_PROJECTS)}
+    for project in projects:
+        project.archived = False
+    uncounted = (project for project in projects if project.gid not in counted)
+    chosen = sorted(uncounted, key=lambda project: -len(project.tasks))[:number]
+    for project in chosen:
+        api.world.archive_project(project.gid)
+    clock(api).advance(HOUR)
+    return api, chosen
+
+
+def following(api: Api, union: Output) -> Output:
+    """Return a run and the next one, an hour later."""
+    clock(api).advance(HOUR)
+    return union.then(sync(api, config=EXPORT, select=TASK_STREAMS, state=union.state))
+
+
+def test_an_archived_project_whose_list_is_refused_is_read_later(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the file nor the list has its tasks; the run names it, and the next one reads it whole, kill or not."""
+    api, [project] = with_archived(1, Dialect(reach=LACKING, search_archived=False))
+    api.refusals.append(Refusal("GET /tasks", 403, gid=project.gid))
+    output = sync(api, config=EXPORT, select=TASK_STREAMS)
+    assert f"tasks: skipped /tasks?project={project.gid}" in caplog.text
+    assert verdict(output) is None
+    assert project.tasks.keys() - output.gids("tasks")
+    api.refusals.clear()
+    states = [place for place, message in enumerate(output.messages) if message["type"] == "STATE"]
+    assert [missing_gids(api, following(api, output.up_to(place)), EXPORT) for place in states] == [{}] * len(states)
+
+
+def test_archived_projects_that_nothing_was_compared_with_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    """The lists of the first ones are empty, and show nothing; those of the others are not requested."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api, _ = with_archived(0, Dialect(reach=LACKING, search_archived=False))
+    workspace = next(iter(api.world.workspaces))
+    empty = [api.world.add_project(workspace) for _ in range(MAX_LISTS_COMPARED + 1)]
+    for gid in empty:
+        api.world.archive_project(gid)
+    clock(api).advance(HOUR)
+    sync(api, config=EXPORT, select=TASK_STREAMS)
+    assert any("those of 1 archived projects may be missing" in line for line in caplog.messages)
+
+
+def test_a_restored_project_in_a_file_says_nothing_of_other_archived_ones() -> None:
+    """The file has its tasks, because it is made after that; those of another archived project are compared."""
+    api, [project, other] = with_archived(2, Dialect(reach=LACKING, search_archived=False))
+
+    def restore(request: HttpRequest) -> None:
+        project.archived &= not request.path.endswith("/exports/resource")
+
+    output = sync(api, config=EXPORT, select=TASK_STREAMS, on_request=restore)
+    assert not project.archived
+    assert verdict(output) == "missing"
+    assert other.tasks.keys() <= output.gids("tasks")
 
 
 def test_a_pass_learns_that_exports_lack_an_archived_project(caplog: pytest.LogCaptureFixture) -> None:
