@@ -6,6 +6,7 @@ VERDICTS = ("tests/sync/test_search_verdicts.py",)
 ATTACHMENTS = ("tests/sync/test_attachment_search.py",)
 ROWS = ("tests/sync/test_rows_in_exports.py",)
 ARCHIVED = ("tests/sync/test_archived_in_exports.py",)
+VERSIONS = ("tests/sync/test_versions_by_search.py",)
 
 PROOFS = (
     Mutation(
@@ -91,5 +92,12 @@ PROOFS = (
         "unseen = [project for gid, project in self._archived.items() if gid not in self._shown]",
         "unseen = [] if self._is_seen else [*self._archived.values()]",
         ARCHIVED,
+    ),
+    Mutation(
+        "no version of tasks is announced after a refused search that earlier reads relied on",
+        "tap_asana/tasks/strategy.py",
+        "                    self.lacking.add(context.workspace.gid)",
+        "                    pass",
+        VERSIONS,
     ),
 )

@@ -63,4 +63,6 @@ class TaskTree(Reader):
     @override
     def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return True if the traversal skipped nothing either: all streams are below tasks."""
-        return super().is_whole(stream, session) and not session.run.client.metrics[TASKS].skipped_by_status
+        run = session.run
+        is_complete = not run.client.metrics[TASKS].skipped_by_status and not run.strategy.lacking
+        return super().is_whole(stream, session) and is_complete

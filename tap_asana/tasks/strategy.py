@@ -53,6 +53,8 @@ class ExtractionStrategy:
         self._compared: set[str] = set()
         self._archived: dict[str, set[str]] = {}
         self._leaving: set[str] = set()
+        self.lacking: set[str] = set()
+        """The workspaces of which this run has not read all tasks that searches find; no version may delete these."""
 
     @property
     def exports(self) -> bool:
@@ -229,6 +231,8 @@ class ExtractionStrategy:
         else:
             page = context.client.fetch(replace(item.requests[0], is_probe=True))
             if page.unavailable is not None:
+                if prior.method != LIST or not page.is_not_in_plan:
+                    self.lacking.add(context.workspace.gid)
                 level = logging.WARNING if setting == SEARCH else logging.INFO
                 return _log_method(
                     context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level
