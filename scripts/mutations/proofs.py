@@ -100,4 +100,11 @@ PROOFS = (
         "                    pass",
         VERSIONS,
     ),
+    Mutation(
+        "no version of tasks is announced if searches may not know whether a project is archived",
+        "tap_asana/sync/restored_projects.py",
+        "return is_refused or not all(is_settled(project, run.start) for project in projects)",
+        "return is_refused",
+        VERSIONS,
+    ),
 )

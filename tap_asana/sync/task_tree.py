@@ -63,6 +63,13 @@ class TaskTree(Reader):
     @override
     def is_whole(self, stream: StreamFacts, session: ReadSession) -> bool:
         """Return True if the traversal skipped nothing either: all streams are below tasks."""
+        from tap_asana.sync.restored_projects import may_hide_tasks  # noqa: PLC0415 - discovery does not import what reads
+
         run = session.run
-        is_complete = not run.client.metrics[TASKS].skipped_by_status and not run.strategy.lacking
-        return super().is_whole(stream, session) and is_complete
+        if not super().is_whole(stream, session) or run.client.metrics[TASKS].skipped_by_status:
+            return False
+        if session.claim("restored projects"):  # once, for all streams
+            run.strategy.lacking.update(
+                workspace.gid for workspace in run.directory.workspaces if may_hide_tasks(session, workspace)
+            )
+        return not run.strategy.lacking

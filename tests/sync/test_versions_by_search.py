@@ -1,4 +1,4 @@
-"""A version deletes no row that the token can see, although searches were refused."""
+"""A version deletes no row that the token can see, although searches were refused, or leave out archived projects."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from harness import ENTRIES, Hook, Message, Output, asana, catalog_of, clock, sy
 from methods import DAY, HOUR, METHODS, TASK_STREAMS, VERSIONED
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
+from fake_asana.model.projects import Project
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
+from fake_asana.server.limits import Limits
+from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -56,3 +60,48 @@ def test_a_search_that_is_refused_deletes_nothing(status: int, number: int) -> N
     second = run(api, first.state, refuse)
     assert deleted(api, second) == {}
     assert task not in second.gids("tasks") or number > 1
+
+
+def with_subtask_of_project(limits: Limits | None = None) -> tuple[Api, Project]:
+    """Return an Asana whose searches leave out archived projects, and a project with a subtask below a task of it."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False), limits=limits)
+    project = api.world.projects[max(api.world.gids("projects"), key=int)]
+    parent = next(task for task in project.ordered_tasks() if len(list(task.projects())) == 1)
+    api.world.add_task(parent=parent.gid)
+    return api, project
+
+
+def test_a_project_archived_during_the_read_deletes_nothing() -> None:
+    """It was active when projects were listed, and no search finds the subtasks below its tasks."""
+    api, project = with_subtask_of_project()
+    first = run(api, pause=2 * DAY)
+    assert announced(first) == {*TASK_STREAMS}
+
+    def archive(request: HttpRequest) -> None:
+        if request.path.endswith("/tasks/search") and not project.archived:
+            api.world.archive_project(project.gid)
+
+    second = run(api, first.state, archive)
+    assert project.archived
+    assert deleted(api, second) == {}
+    third = run(api, second.state)
+    assert announced(third) == {*TASK_STREAMS}
+    assert deleted(api, third) == {}
+
+
+def test_a_project_restored_just_before_the_read_deletes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is active when projects are listed, and the index, which is late, still counts it as archived."""
+    api, project = with_subtask_of_project(Limits(search_lag=1200))
+    api.world.archive_project(project.gid)
+    first = run(api, pause=2 * DAY)
+    assert deleted(api, first) == {}
+    clock(api).advance(HOUR)
+    project.archived, project.modified = False, api.world.now()
+    restored_at = project.modified
+    is_archived = Search.is_archived
+    monkeypatch.setattr(
+        Search,
+        "is_archived",
+        lambda self, each: is_archived(self, each) or (each.gid == project.gid and restored_at > self.horizon),
+    )
+    assert deleted(api, run(api, first.state, pause=60)) == {}
