@@ -8,6 +8,8 @@ ROWS = ("tests/sync/test_rows_in_exports.py",)
 ARCHIVED = ("tests/sync/test_archived_in_exports.py",)
 VERSIONS = ("tests/sync/test_versions_by_search.py",)
 
+REPLACED = ("tests/sync/test_replaced_searches.py",)
+
 PROOFS = (
     Mutation(
         "the private tasks of one person prove nothing of those of others",
@@ -106,5 +108,19 @@ PROOFS = (
         "return is_refused or not all(is_settled(project, run.start) for project in projects)",
         "return is_refused",
         VERSIONS,
+    ),
+    Mutation(
+        "subtasks below unchanged tasks in no list are searched for after lists have replaced a search",
+        "tap_asana/tasks/strategy.py",
+        "if not (prior.is_first_read or is_widened or gid in self._with_gaps):",
+        "if False:",
+        REPLACED,
+    ),
+    Mutation(
+        "if that search is refused too, the next run searches for everything outside of all lists",
+        "tap_asana/tasks/strategy.py",
+        "            self._reached.pop(gid, None)  # the next run tries again",
+        "            pass",
+        REPLACED,
     ),
 )

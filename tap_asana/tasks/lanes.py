@@ -6,9 +6,11 @@ search was seen to leave out, or was never compared with a list, has a lane of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import TypeAlias
 
 from tap_asana.state.bookmarks import SyncWindow, short_hash
 from tap_asana.state.instants import format_instant, parse_instant
@@ -52,6 +54,9 @@ WHOLE_PREFIX = "whole"
 
 ATTACHED_SUBTASKS: Mapping[str, Mapping[str, str]] = {"attached-subtasks": {**WITH_ATTACHMENTS, **ONLY_SUBTASKS}}
 """The further lane for attachments if searches find subtasks only when they ask for them."""
+
+NewSearch: TypeAlias = Callable[[str, Mapping[str, str]], SearchSource]
+"""Returns a lane by its name and the filters of its searches."""
 
 
 def drop_search_positions(window: SyncWindow) -> SyncWindow:
@@ -132,10 +137,17 @@ def search_unlisted(context: TraversalContext, unavailable: Collection[str], beg
     """
     found = dict(context.gids)
     try:
-        yield from _traverse_unlisted(context, unavailable, begin, found)
+        yield from _traverse_unlisted(context, unavailable, begin, found, partial(_unlisted, context))
     except SearchRefusedError:
         # Asana does not document whether a search may ask for tasks without an assignee.
-        yield from _traverse_unlisted(context, unavailable, begin, found, names_people=False)
+        yield from _traverse_unlisted(context, unavailable, begin, found, lambda search: [search(TOP_LANE, TOP_LEVEL)])
+
+
+def search_subtasks(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
+    """Search for subtasks, also below unchanged tasks outside of all lists; raises SearchUnavailableError."""
+    return _traverse_unlisted(
+        context, unavailable, begin, dict(context.gids), lambda search: [search("subtasks", ONLY_SUBTASKS)]
+    )
 
 
 def _traverse_unlisted(
@@ -143,10 +155,9 @@ def _traverse_unlisted(
     unavailable: Collection[str],
     begin: str | None,
     found: FoundTasks,
-    *,
-    names_people: bool = True,
+    lanes: Callable[[NewSearch], Iterable[SearchSource]],
 ) -> Iterator[TaskEvent]:
-    """Search without the tasks in projects.
+    """Search in some lanes, without the tasks in projects.
 
     Those were read, by this run or by earlier ones, unless the project's list is unavailable.
     """
@@ -161,11 +172,10 @@ def _traverse_unlisted(
             filters,
             child_streams=tuple(CHILD_PATHS),
             ownership=ownership,
-            lists_subtasks=True,
+            lists_subtasks=filters is not ONLY_SUBTASKS,
         )
 
-    searches = _unlisted(context, search) if names_people else [search(TOP_LANE, TOP_LEVEL)]
-    return TaskTraversal(context, list(searches), found).events()
+    return TaskTraversal(context, list(lanes(search)), found).events()
 
 
 def _with_finished_projects(
@@ -184,9 +194,7 @@ def _with_finished_projects(
     return ownership
 
 
-def _unlisted(
-    context: TraversalContext, search: Callable[[str, Mapping[str, str]], SearchSource]
-) -> Iterator[SearchSource]:
+def _unlisted(context: TraversalContext, search: NewSearch) -> Iterator[SearchSource]:
     """Yield searches for tasks without a project that nobody, or nobody listed, is assigned to.
 
     If there are more people than a search can exclude, all tasks but subtasks are searched.

@@ -21,6 +21,7 @@ from tap_asana.tasks.gap_lists import archived_projects, leaves_to_lists
 from tap_asana.tasks.lanes import (
     new_projects,
     search_start,
+    search_subtasks,
     search_unlisted,
     sources,
     starting_at,
@@ -181,13 +182,19 @@ class ExtractionStrategy:
         events = search_unlisted(context, unavailable, begin)
         try:
             yield from _late(events) if is_widened else events
-        except SearchUnavailableError as error:
-            context.recent.forget()
-            logger.warning(UNREACHED, gid, error)
-        else:
             self._reached[gid] = SEARCH
             if not prior.is_first_read:  # a task may have moved past the lists before the index showed it
                 self._leaving.add(gid)
+            # A read of everything finds all tasks outside of all lists, and lists what is below them.
+            if not (prior.is_first_read or is_widened or gid in self._with_gaps):
+                yield from search_subtasks(context, unavailable, begin)
+        except TooManyAlikeError as error:
+            context.recent.forget()
+            logger.warning(UNREACHED, gid, error)
+        except SearchUnavailableError as error:
+            context.recent.forget()
+            logger.warning(UNREACHED, gid, error)
+            self._reached.pop(gid, None)  # the next run tries again
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
         """After the first incremental read by search, search once for tasks outside of all lists."""

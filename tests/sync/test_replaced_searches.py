@@ -1,0 +1,52 @@
+"""A search fails in the middle of an increment: lists replace it, and searches for what no list leads to."""
+
+from __future__ import annotations
+
+import pytest
+from harness import asana, clock, sync
+from methods import DAY, HOUR, METHODS, TASK_STREAMS, missing_or_stale
+
+from fake_asana.messages import HttpRequest
+from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
+from fake_asana.world import Sizes
+
+WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+SEARCHES = "GET /workspaces/{workspace_gid}/tasks/search"
+AUTO = {**METHODS["auto"], "max_concurrency": 1}
+
+REFUSED = 2
+"""The place of the refused search among those for changes: the first one has had an answer."""
+
+
+def with_unlisted_subtask() -> tuple[Api, str]:
+    """Return an Asana with a subtask below a task that is in no list, and this subtask."""
+    api = asana(WORLD)
+    subtask = api.world.add_task(parent=api.world.add_task(workspace=next(iter(api.world.workspaces))))
+    clock(api).advance(2 * DAY)
+    return api, subtask
+
+
+@pytest.mark.parametrize("is_refused_again", [False, True])
+def test_a_changed_subtask_of_an_unchanged_task_in_no_list_is_read(is_refused_again: object) -> None:
+    """The search for tasks in no list does not find it; if that for subtasks is refused too, the next run reads it."""
+    api, subtask = with_unlisted_subtask()
+    union = sync(api, config=AUTO, select=TASK_STREAMS)
+    assert union.bookmark("tasks")["method"] == "search"
+    clock(api).advance(HOUR)
+    api.world.comment(subtask)
+    clock(api).advance(2 * HOUR)
+    places = iter(range(1, 100))
+
+    def refuse(request: HttpRequest) -> None:
+        is_change = "modified_at.after" in request.query and "has_attachment" not in request.query
+        if request.path.endswith("/tasks/search") and is_change:
+            is_again = is_refused_again and request.query.get("is_subtask") == "true"
+            api.refusals[:] = [Refusal(SEARCHES, 403)] if next(places) == REFUSED or is_again else []
+
+    union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state, on_request=refuse))
+    api.refusals.clear()
+    if is_refused_again:
+        clock(api).advance(HOUR)
+        union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state))
+    assert missing_or_stale(api, union, str(AUTO["access_token"])) == {}
