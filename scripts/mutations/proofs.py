@@ -123,4 +123,11 @@ PROOFS = (
         "            pass",
         REPLACED,
     ),
+    Mutation(
+        "subtasks to which neither lists nor searches lead are named",
+        "tap_asana/tasks/strategy.py",
+        "            logger.info(BELOW_UNLISTED, context.workspace.gid)",
+        "            pass",
+        REPLACED,
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import datetime
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import Bookmark
 from tap_asana.state.instants import format_instant
-from tap_asana.state.search_reach import CHANGED_KIND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
+from tap_asana.state.search_reach import CHANGED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
@@ -34,6 +34,10 @@ from tap_asana.tasks.traversal import TaskTraversal
 
 WIDENED = "workspace %s: reading once, by %s, the tasks that the last run could not find"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
+BELOW_UNLISTED = (
+    "workspace %s: a changed subtask of a task without project, tag and listed assignee is read when that task "
+    "changes, because nothing shows that searches find subtasks"
+)
 NOT_EXPORTED_YET = (
     "workspace %s: no export has shown yet that it contains tasks outside of all projects; everything is exported once"
 )
@@ -256,6 +260,8 @@ class ExtractionStrategy:
         if gap is None:
             return _log_method(context, SEARCH, *reasons)
         self._with_gaps.add(context.workspace.gid)
+        if context.reach.verdict(SUBTASK_KIND) != FOUND:
+            logger.info(BELOW_UNLISTED, context.workspace.gid)
         return _log_method(context, LIST, *filter(None, (reason, gap)))
 
 

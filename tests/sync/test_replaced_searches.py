@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from harness import asana, clock, sync
 from methods import DAY, HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes
@@ -19,9 +22,9 @@ REFUSED = 2
 """The place of the refused search among those for changes: the first one has had an answer."""
 
 
-def with_unlisted_subtask() -> tuple[Api, str]:
+def with_unlisted_subtask(dialect: Dialect | None = None) -> tuple[Api, str]:
     """Return an Asana with a subtask below a task that is in no list, and this subtask."""
-    api = asana(WORLD)
+    api = asana(WORLD, dialect=dialect)
     subtask = api.world.add_task(parent=api.world.add_task(workspace=next(iter(api.world.workspaces))))
     clock(api).advance(2 * DAY)
     return api, subtask
@@ -50,3 +53,19 @@ def test_a_changed_subtask_of_an_unchanged_task_in_no_list_is_read(is_refused_ag
         clock(api).advance(HOUR)
         union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state))
     assert missing_or_stale(api, union, str(AUTO["access_token"])) == {}
+
+
+def test_a_subtask_to_which_nothing_leads_is_named_and_read_with_its_parent(caplog: pytest.LogCaptureFixture) -> None:
+    """Searches leave out subtasks, so that lists replace them; these lead to no task outside of all lists."""
+    caplog.set_level(logging.INFO, "tap_asana")
+    api, subtask = with_unlisted_subtask(Dialect(search_subtasks="never"))
+    parent = api.world.tasks[subtask].parent
+    assert parent is not None
+    union = sync(api, config=AUTO, select=TASK_STREAMS)
+    assert "a changed subtask of a task without project, tag and listed assignee is read when" in caplog.text
+    for changed in (subtask, parent.gid):
+        clock(api).advance(HOUR)
+        api.world.comment(changed)
+        clock(api).advance(HOUR)
+        union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state))
+        assert (missing_or_stale(api, union, str(AUTO["access_token"])) == {}) is (changed == parent.gid)
