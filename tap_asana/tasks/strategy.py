@@ -192,13 +192,11 @@ class ExtractionStrategy:
             # A read of everything finds all tasks outside of all lists, and lists what is below them.
             if not (prior.is_first_read or is_widened or gid in self._with_gaps):
                 yield from search_subtasks(context, unavailable, begin)
-        except TooManyAlikeError as error:
-            context.recent.forget()
-            logger.warning(UNREACHED, gid, error)
         except SearchUnavailableError as error:
             context.recent.forget()
             logger.warning(UNREACHED, gid, error)
-            self._reached.pop(gid, None)  # the next run tries again
+            if not isinstance(error, TooManyAlikeError):
+                self._reached.pop(gid, None)  # the next run tries again
 
     def _widen(self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]) -> Iterator[TaskEvent]:
         """After the first incremental read by search, search once for tasks outside of all lists."""
