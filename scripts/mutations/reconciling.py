@@ -243,9 +243,16 @@ RECONCILING = (
     Mutation(
         "a pass names no object as deleted that is a few minutes old",
         "tap_asana/sync/inventory.py",
-        "return known.number in self._too_new",
-        "return False",
+        "return is_recent or known.number in self._too_new",
+        "return is_recent",
         ("tests/sync/test_reconcile.py",),
+    ),
+    Mutation(
+        "nor one that a run has read which this one resumes",
+        "tap_asana/sync/inventory.py",
+        "return is_recent or known.number in self._too_new",
+        "return known.number in self._too_new",
+        ("tests/sync/test_passes_of_several_runs.py",),
     ),
     Mutation(
         "nor one that searches have just found",

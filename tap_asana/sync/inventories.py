@@ -75,12 +75,12 @@ class Inventories:
         self, workspace: Workspace, window: SyncWindow, cursors: Mapping[str, Cursor], *, is_of_all: bool
     ) -> Inventory | None:
         """Return the inventory for a read that begins; it knows nothing if that is the first read of all streams."""
-        inventory = self.of(workspace)
+        inventory, has_begun = self.of(workspace), all(cursor.began(window) for cursor in cursors.values())
         if inventory:
-            inventory.begin_read(window.until)
+            inventory.begin_read(window.until, is_resumed=not has_begun)
         has_read = any(cursor.bookmark(workspace).value for cursor in cursors.values())
         is_first = self._find_deletions and is_of_all and not has_read
-        if inventory and is_first and all(cursor.began(window) for cursor in cursors.values()):
+        if inventory and is_first and has_begun:
             inventory.begin_first_read(window.until, cursors)
         return inventory
 

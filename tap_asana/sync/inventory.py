@@ -62,6 +62,7 @@ class Inventory:
         self._last_reads: Mapping[str, str | None] = {}
         self._too_new: set[int] = set()
         self._too_new_since: str | None = None
+        self._resumed_since: str | None = None
         self._older: dict[str, array[int]] = {}
         self._older_below: dict[str, list[str]] = {}
 
@@ -69,9 +70,11 @@ class Inventory:
         """Take the starts of the last reads, by stream: a part of a pass follows."""
         self._last_reads = last_reads
 
-    def begin_read(self, start: str) -> None:
-        """Note when a read starts: what was created minutes before it is too new for a 404 to prove anything."""
+    def begin_read(self, start: str, *, is_resumed: bool) -> None:
+        """Note when a read started: what was created minutes before it is too new for a 404 to prove anything."""
         self._too_new_since = new_since(start)
+        if is_resumed:
+            self._resumed_since = max(self._resumed_since or start, start)
 
     def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
         """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
@@ -148,9 +151,13 @@ class Inventory:
             self._undated.add(batch.stream)
             logger.info(UNDATED, self._workspace_gid, batch.stream)
 
-    def is_too_new(self, known: KnownObject) -> bool:
-        """Return whether this run has read an object so new that a 404 for its gid does not prove its deletion."""
-        return known.number in self._too_new
+    def is_too_new(self, known: KnownObject, now: str) -> bool:
+        """Return whether a read has met an object so new that a 404 for its gid now does not prove its deletion.
+
+        If this run resumes a read that began minutes ago, nobody knows what that has met.
+        """
+        is_recent = self._resumed_since is not None and self._resumed_since >= new_since(now)
+        return is_recent or known.number in self._too_new
 
     def read(self, batch: Batch) -> list[int]:
         """Note the records that a pass has written, if they were created before it; return their numbers."""

@@ -150,8 +150,10 @@ class MissingObjects:
 
     def _gone(self, objects: Sequence[KnownObject]) -> Iterator[Batch]:
         """Yield the deletions of objects that answer 404; the next pass looks for those too new to be known."""
-        self._keep(each for each in objects if self._inventory.is_too_new(each))
-        yield from self._deletions_of(each for each in objects if not self._inventory.is_too_new(each))
+        now = self._context.window.until
+        new = {each for each in objects if self._inventory.is_too_new(each, now)}
+        self._keep(new)
+        yield from self._deletions_of(each for each in objects if each not in new)
 
     def _deletions_of(self, objects: Iterable[KnownObject]) -> Iterator[Batch]:
         if self._deletions is not None:
