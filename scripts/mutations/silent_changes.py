@@ -2,6 +2,8 @@
 
 from scripts.mutations.mutation import Mutation
 
+MISSED = ("tests/sync/test_missed_events.py",)
+
 SILENT_CHANGES = (
     Mutation(
         "a project whose list is refused does not tell that a task which stays in it was read",
@@ -16,5 +18,26 @@ SILENT_CHANGES = (
         "TASKS in changes.streams and self._session.includes(TASKS)",
         "TASKS in changes.streams",
         ("tests/sync/test_late_lists.py",),
+    ),
+    Mutation(
+        "the span of events begins before the first run to which Asana refused those of all projects",
+        "tap_asana/sync/deletions.py",
+        "if not (is_refused and is_of_workspace) and (",
+        "if not is_refused and (",
+        MISSED,
+    ),
+    Mutation(
+        "and before the first run without any source of deletions",
+        "tap_asana/sync/deletions.py",
+        "if is_unread or (workspace in self._logged and start and tokens.get(workspace.gid)):",
+        "if workspace in self._logged and start and tokens.get(workspace.gid):",
+        MISSED,
+    ),
+    Mutation(
+        "a deleted project is named although the events of all others are refused",
+        "tap_asana/sync/deletions.py",
+        "for gid, project in departed_gids.items():\n            yield",
+        "for gid, project in departed_gids.items() if len(refusals) < len(requests) else ():\n            yield",
+        MISSED,
     ),
 )
