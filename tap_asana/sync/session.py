@@ -226,10 +226,13 @@ class SyncSession:
     def begin(self, stream: StreamFacts) -> Iterator[Event]:
         """Yield what may begin before the read of a stream, once: when no later one reads workspaces or projects.
 
-        What begins needs their lists, which would be requested twice.
+        What begins needs their lists, which would be requested twice. Nor may an export begin before the events that
+        tasks wait for: its file is as old as its request, and an event of a later change would be lost with it.
         """
         rest = self.streams[self.streams.index(stream) :]
         if self.limit or any(other.list_paths().keys() & LISTS_NEEDED_FIRST for other in rest):
+            return
+        if any(self.goes_first(other, later) for later in rest if later.name in TASK_STREAMS for other in rest):
             return
         if self.claim("begin"):
             self._compare_workspaces()
