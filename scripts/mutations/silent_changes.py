@@ -27,6 +27,13 @@ SILENT_CHANGES = (
         ("tests/sync/test_changes_during_exports.py",),
     ),
     Mutation(
+        "a file that an earlier run has requested lacks what events have told since",
+        "tap_asana/sync/changed_objects.py",
+        "if as_of := batch.as_of:",
+        "if False and (as_of := batch.as_of):",
+        ("tests/sync/test_changes_during_exports.py",),
+    ),
+    Mutation(
         "the span of events begins before the first run to which Asana refused those of all projects",
         "tap_asana/sync/deletions.py",
         "if not (is_refused and is_of_workspace) and (",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from tap_asana.api.decoding import Record, nested_object, text_field
+from tap_asana.api.decoding import Record, is_timestamp, nested_object, text_field
+from tap_asana.state.instants import look_back, parse_instant
 from tap_asana.sync.moved_tasks import MovedTasks
 from tap_asana.sync.tracked_time import MINUTES, TrackedTime
 from tap_asana.tasks.events import ATTACHMENTS, STORIES, TASKS, TIME, Batch, value_of
@@ -40,19 +41,30 @@ class LastEvent(NamedTuple):
     is_deletion: bool
     workspace_gid: str
 
+    def is_before(self, instant: str, lookback_seconds: int) -> bool:
+        """Return whether the event is known to be so much older than an instant."""
+        latest = look_back(parse_instant(instant), lookback_seconds)
+        return is_timestamp(self.moment) and parse_instant(self.moment) < latest
+
 
 class ChangedObjects:
     """The objects that events named, without those that the run has written since.
 
     `streams` are the streams to follow. Changes of state that must wait until the objects are written are kept here.
     `moved` are the tasks that came into a project. With `are_tasks_whole`, each run reads all tasks: of the tasks that
-    events name, only the moved ones count then.
+    events name, only the moved ones count then. Clocks may differ by `lookback_seconds`.
     """
 
     def __init__(
-        self, streams: Iterable[str] = (), moved: MovedTasks | None = None, *, are_tasks_whole: bool = False
+        self,
+        streams: Iterable[str] = (),
+        moved: MovedTasks | None = None,
+        *,
+        are_tasks_whole: bool = False,
+        lookback_seconds: int = 0,
     ) -> None:
         """Start without objects."""
+        self._lookback_seconds = lookback_seconds
         self._are_tasks_whole = are_tasks_whole
         self.moved = MovedTasks() if moved is None else moved
         self.tracked = TrackedTime()
@@ -94,10 +106,15 @@ class ChangedObjects:
             yield ChangedObject(TIME, gid, holds_children=True)
 
     def on_written(self, batch: Batch) -> None:
-        """Drop the objects that were written: nothing that events named before is read again."""
+        """Drop the objects that were written: nothing that events named before is read again.
+
+        Records that are older than the run lack what events have told since.
+        """
         self.tracked.on_written(batch)
         if objects := self._events.get((batch.stream, False)):
             written_gids = objects.keys() & {value_of(record, "gid") for record in batch.records}
+            if as_of := batch.as_of:
+                written_gids = {gid for gid in written_gids if objects[gid].is_before(as_of, self._lookback_seconds)}
             if batch.stream == TASKS and written_gids:
                 self.moved.on_written(batch, {gid for gid in written_gids if not objects[gid].is_deletion})
                 self.moved.drop(written_gids)

@@ -113,7 +113,11 @@ class SyncSession:
         )
         followed = () if only else followed_streams(run, selected)
         moved = MovedTasks(self._is_read_alone, self._known_projects)
-        self.changes = ChangedObjects(followed, moved, are_tasks_whole=_are_tasks_whole(selected))
+        self.changes = ChangedObjects(
+            *(followed, moved),
+            are_tasks_whole=_are_tasks_whole(selected),
+            lookback_seconds=run.settings.lookback_seconds,
+        )
         is_reconciled, entries_before = run.settings.reconcile_days is not None, self._bookmarks_before.get(TIME, {})
         find_deletions = any(stream.name == DELETIONS for stream in selected)
         self.inventories = Inventories(

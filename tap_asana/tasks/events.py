@@ -50,7 +50,8 @@ class Batch:
 
     With `is_conformed` the records are objects or dictionaries that conform to the stream already. `task_gids` are the
     gids of the tasks above the records of an incremental export, one for each record. `is_late` says that no earlier
-    read could find the records, however old they are.
+    read could find the records, however old they are. `as_of` is the instant of the records, if it precedes the run:
+    those of an export that an earlier run has requested.
     """
 
     stream: str
@@ -59,6 +60,7 @@ class Batch:
     is_conformed: bool = False
     task_gids: Sequence[str] = ()
     is_late: bool = False
+    as_of: str | None = None
 
 
 def value_of(record: Any, name: str) -> Any:  # noqa: ANN401 - a record of a batch, and a value of any type

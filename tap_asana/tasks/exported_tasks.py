@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import attrgetter, itemgetter
 
 from tap_asana.api.decoding import Record, rows_with_gid
@@ -45,7 +46,14 @@ class ExportedTasks:
             self._counts.add(facts)
 
     def batches(self, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
-        """Yield tasks as records, and the records inside them, without what this run has read before."""
+        """Yield tasks as records, and the records inside them, without what this run has read before.
+
+        If an earlier run began the read, it may have requested the file: the records may be as old as that.
+        """
+        as_of = self._context.window.until if self._context.is_resumed else None
+        yield from (replace(batch, as_of=as_of) for batch in self._batches(tasks))
+
+    def _batches(self, tasks: Sequence[ExportedTask]) -> Iterator[Batch]:
         plain, decoded = _plain_and_decoded(tasks)
         if self._context.exported is not None:
             self._context.exported.update(map(_gid_of, tasks))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from deleted import deleted_gids
 from harness import TINY, Hook, asana, clock, sync
+from interruptions import interrupted
 from methods import EXPORT, HOUR
 
 from fake_asana.messages import HttpRequest
@@ -86,6 +87,34 @@ def test_a_like_between_the_requests_for_an_export_and_for_events_arrives(
     output = output.then(sync(api, config=EXPORT, select=streams, state=output.state))
     truth = api.world.expected_records("tasks", EXPORT["access_token"])[task]
     assert output.rows("tasks")[task]["num_likes"] == truth["num_likes"]
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("pause", [300, HOUR])
+def test_what_changes_after_an_export_that_a_later_run_downloads_arrives(files: MadeFiles, pause: float) -> None:
+    """The run that resumes reads events of changes which the file lacks, and writes its old rows."""
+    api, streams, token = asana(ONE_WORKSPACE), ("projects", "deletions", "tasks", "stories"), EXPORT["access_token"]
+    output = sync(api, config=EXPORT, select=streams)
+    task = commented_task(api)
+    story = api.world.comment_gids(task)[0]
+    clock(api).advance(HOUR)
+    api.world.rename_task(task)
+    new = api.world.comment(task)
+    clock(api).advance(HOUR)
+    killed = interrupted(
+        api, lambda request: "/-/download/" in request.path, config=EXPORT, select=streams, state=output.state
+    )
+    files.make(api)
+    api.world.like_task(task)
+    for gid in (story, new):
+        api.world.edit_comment(task, gid)
+    clock(api).advance(pause)
+    output = output.then(killed)
+    output = output.then(sync(api, config=EXPORT, select=streams, state=output.state))
+    tasks, stories = (api.world.expected_records(name, token) for name in ("tasks", "stories"))
+    assert output.rows("tasks")[task]["num_likes"] == tasks[task]["num_likes"]
+    for gid in (story, new):
+        assert output.rows("stories")[gid]["text"] == stories[gid]["text"]
 
 
 @pytest.mark.parametrize("streams", [("deletions", "tasks"), ("projects", "deletions", "tasks")], ids=len)
