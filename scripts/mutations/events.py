@@ -206,7 +206,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "a day is not known any more when an entry of it is written",
         "tap_asana/sync/recent_entries.py",
-        "                days.forget(day)",
+        "                days.forget_all()",
         "                pass",
         ENTRIES,
     ),
@@ -216,6 +216,7 @@ FOLLOWED_EVENTS = (
         "                yield Commit(days.forget_all)\n",
         "",
         ENTRIES,
+        "none: a run that has written an entry knows no day until it has read the list; this is a second line",
     ),
     Mutation(
         "time entries of excluded tasks are left out",

@@ -6,7 +6,7 @@ Asana lists a workspace's entries by the day of the work, and not by any clock o
     {"entry_days": {"until": "2026-01-09T…Z", "hashes": {"2026-01-08": "9ae0daaf01c2", …}}}
 
 `until` is the start of the run that read the list last. A day with the same hash has the same entries, with the same
-values, as that run has written.
+values, as that run has written. A run that writes an entry knows no day until it has read the list.
 """
 
 from __future__ import annotations
@@ -78,13 +78,8 @@ class EntryDays:
         """Keep the hashes of a run that began at `until`; call it after all changed days are written."""
         self._partition["entry_days"] = {"until": until, "hashes": dict(hashes)}
 
-    def forget(self, day: str) -> None:
-        """Drop the hash of a day, because one of its entries was written since."""
-        if entry := self._partition.get("entry_days"):
-            entry["hashes"].pop(day, None)
-
     def forget_all(self) -> None:
-        """Drop all hashes, because the list could not be read to its end."""
+        """Drop all hashes, because entries were written since, or the list could not be read to its end."""
         if until := self.until:
             self.store(until, {})
 

@@ -75,24 +75,27 @@ class RecentEntries:
         self._written_in: defaultdict[str, set[str]] = defaultdict(set)
         self._listed: dict[str, int] = {}
         self._first_days: dict[str, str] = {}
+        self._stored: set[str] = set()
         self._known: dict[str, Mapping[str, str]] = {}
         self.unchanged: list[Batch] = []
 
     def on_written(self, batch: Batch) -> None:
         """Note the recent entries that were written, which are not written twice.
 
-        One that a later pass reads as a list has shown it says nothing new of its day.
+        The state knows no day until all are listed: nobody knows from which day an entry came. One that a later pass
+        reads as a list has shown it says nothing new of its day.
         """
         if batch.stream != TIME:
             return
         workspace_gid = batch.parent_keys["workspace_gid"]
         first, days = self._first_day(workspace_gid), self._days(workspace_gid)
         for entry in batch.records:
-            if (day := day_of(entry, self._run.start)) >= first:
-                self._written[entry["gid"]] = entry_hash = _hash(entry)
-                self._written_in[workspace_gid].add(entry["gid"])
-                if self._listed.get(entry["gid"]) != entry_hash:
-                    days.forget(day)
+            gid, day, entry_hash = entry["gid"], day_of(entry, self._run.start), _hash(entry)
+            if day >= first:
+                self._written[gid] = entry_hash
+                self._written_in[workspace_gid].add(gid)
+            if workspace_gid not in self._stored or self._listed.get(gid, entry_hash) != entry_hash:
+                days.forget_all()
 
     def has_written(self, entry: Record) -> bool:
         """Return whether this run has written an entry of recent days so far."""
@@ -123,6 +126,18 @@ class RecentEntries:
         return self._first_days[workspace_gid]
 
     def _read(self, stream: StreamFacts, workspace: Workspace) -> Iterator[Event]:
+        """Yield the entries of a workspace; a STATE that knows no day precedes the first one.
+
+        A target may keep entries that no STATE follows, and people may undo their changes before the next run.
+        """
+        is_known = bool(self._first_day(workspace.gid) and self._known[workspace.gid])
+        for event in self._listed_entries(stream, workspace):
+            if is_known and isinstance(event, Batch):
+                yield Commit(self._days(workspace.gid).forget_all, force=True)
+                is_known = False
+            yield event
+
+    def _listed_entries(self, stream: StreamFacts, workspace: Workspace) -> Iterator[Event]:
         from tap_asana.sync.task_scope import TaskScope  # noqa: PLC0415 - discovery does not import what reads
 
         found, days = _Found(), self._days(workspace.gid)
@@ -146,6 +161,7 @@ class RecentEntries:
         self.unchanged += self._in_scope(scope, filter(self._is_new, unchanged) if self._keeps_unchanged else ())
         for batch in scope.undecided:
             hashes.pop(day_of(batch.records[0], self._run.start), None)
+        self._stored.add(workspace.gid)
         yield Commit(partial(days.store, self._run.start, hashes))
 
     def _is_new(self, batch: Batch) -> bool:

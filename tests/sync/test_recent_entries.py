@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 import pytest
-from expected import cut
 from harness import PERSON, TINY, Message, Output, asana, attempt, clock, discovered, selecting, stream_metadata, sync
 from methods import DAY, HOUR, LIST, every_method
+from recent_entries import (
+    ENTRIES,
+    ROUTE,
+    STREAMS,
+    before_request,
+    last_entry,
+    next_run,
+    requests_of,
+    with_entries,
+    workspaces,
+    wrong_entries,
+)
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
-from fake_asana.world import World
 
-ENTRIES = "time_tracking_entries"
-STREAMS = ("tasks", ENTRIES)
-ROUTE = "GET /time_tracking_entries"
 EDITED_MINUTES = 7
-
-
-def workspaces(api: Api, config: Message) -> list[str]:
-    """Return the gids of the workspaces that a token sees."""
-    return list(api.world.access.viewers[config["access_token"]].workspaces)
-
-
-def with_entries(config: Message = LIST, dialect: Dialect | None = None) -> tuple[Api, Output, list[str]]:
-    """Return an Asana an hour after a complete run, and tasks with an entry of each of the last three days."""
-    api = asana(TINY, dialect=dialect)
-    tasks = [gid for gid in api.world.gids("tasks", config["access_token"]) if api.world.tasks[gid].sections][:9]
-    for number, task in enumerate(tasks):
-        api.world.track_time(task, days_back=number % 3)
-    clock(api).advance(HOUR)
-    output = sync(api, config=config, select=STREAMS)
-    clock(api).advance(HOUR)
-    return api, output, tasks
-
-
-def next_run(api: Api, before: Output, config: Message = LIST) -> Output:
-    """Return a run an hour later."""
-    clock(api).advance(HOUR)
-    api.log.clear()
-    return sync(api, config=config, select=STREAMS, state=before.state)
-
-
-def requests_of(api: Api, template: str = ROUTE) -> list[Mapping[str, str]]:
-    """Return the queries of the last run to a route."""
-    return [handled.query for handled in api.log if handled.template == template]
-
-
-def wrong_entries(api: Api, rows: Output, config: Message = LIST) -> set[str]:
-    """Return the gids of entries that are missing, or not as in Asana."""
-    kept, schema = rows.rows(ENTRIES), rows.schemas[ENTRIES]
-    truth = api.world.expected_records(ENTRIES, config["access_token"])
-    rows_of_truth = {gid: cut(record, schema) for gid, record in truth.items()}
-    return {gid for gid, row in rows_of_truth.items() if any(kept.get(gid, {}).get(name) != row[name] for name in row)}
-
-
-def last_entry(world: World, task: str) -> str:
-    """Return the last entry of a task."""
-    return world.time_entries.of(world.tasks[task])[-1].gid
 
 
 @every_method
@@ -197,19 +161,6 @@ def test_entries_of_archived_projects_stay_out(days: int) -> None:
     assert {task for task, gids in new.items() if {*gids} & second.gids(ENTRIES)} == kept
     holders = requests_of(api, "GET /tasks/{task_gid}")
     assert 0 < len(holders) <= len(tasks)
-
-
-def before_request(number: int, action: Callable[[], object]) -> Callable[[HttpRequest], None]:
-    """Return a hook that acts before the n-th page of a workspace's entries."""
-    pages: list[str] = []
-
-    def act(request: HttpRequest) -> None:
-        if request.path.endswith("/1.0/time_tracking_entries"):
-            pages.append(request.path)
-            if len(pages) == number:
-                action()
-
-    return act
 
 
 def test_a_move_to_another_day_that_is_undone_is_right_again() -> None:
