@@ -2,7 +2,8 @@
 
 A stream's partition keeps them by kind and gid:
 
-    {"debts": {"subtasks": ["42"], "stories": ["17", "42"], "user": ["7"], "users": ["0"]}, "debts_full": "2026-…Z"}
+    {"debts": {"subtasks": ["42"], "stories": ["17", "42"], "user": ["7"], "users": ["0"]}, "debts_full": "2026-…Z",
+     "late": {"stories 17": "2026-…Z"}}
 
 - `subtasks`, `stories`, `attachments`, `time_tracking_entries`: the children of one task.
 - `user`, `tag`: the tasks of one user or tag. `project`, `portfolio`, `goal`: its status updates.
@@ -11,7 +12,8 @@ A stream's partition keeps them by kind and gid:
 - `projects`, `portfolios`, `goals`: the whole list was unavailable or incomplete. The number is 0. The missing parents
   are new once they are visible (see `visible_parents`), and are read completely then.
 
-If people are read in another order than by gid, `user` and `users` have the name of the order after a colon.
+`late` has the lists that may not show everything before an instant: they are owed until a run begins after that. If
+people are read in another order than by gid, `user` and `users` have the name of the order after a colon.
 Debts do not depend on the bookmark, which has advanced in the meantime; only start_date limits them.
 
 `debts_full` is the start of the first read since the last full one that met more debts than state holds, `debts_lost`
@@ -83,6 +85,7 @@ class Debts:
         self._partition = partition
         self._max_debts = max_debts
         self._debts = {Debt(kind, gid) for kind, gids in partition.get("debts", {}).items() for gid in gids}
+        self._late = dict(partition.get("late", {}))
 
     def __iter__(self) -> Iterator[Debt]:
         """Iterate over a sorted copy."""
@@ -113,6 +116,16 @@ class Debts:
         noted = self._partition.get("debts_new")
         return noted is not None and parse_instant(noted) >= parse_instant(new_since(until))
 
+    def expect_late(self, debt: Debt, until: str) -> None:
+        """Note that an owed list may not show everything before an instant."""
+        self._late[f"{debt}"] = until
+        self._write()
+
+    def may_be_late(self, debt: Debt, start: str) -> bool:
+        """Return whether a list may not show everything to a run that begins at `start`."""
+        until = self._late.get(f"{debt}")
+        return until is not None and parse_date_time(start) < parse_date_time(until)
+
     def remove(self, debt: Debt) -> bool:
         """Drop a debt after its records are written, or if its parent is gone; return whether it was owed.
 
@@ -122,6 +135,7 @@ class Debts:
         debts &= self._debts
         if debts:
             self._debts -= debts
+            self._late.pop(f"{debt}", None)
             self._write()
         return bool(debts)
 
@@ -159,6 +173,9 @@ class Debts:
 
     def _write(self) -> None:
         self._partition.pop("debts", None)
+        self._partition.pop("late", None)
+        if self._late:
+            self._partition["late"] = dict(sorted(self._late.items()))
         if not self._debts:
             self._partition.pop("debts_new", None)
         else:
@@ -221,13 +238,15 @@ class Ledger:
         return gids
 
     def settle(self, debts: Iterable[Debt]) -> None:
-        """Drop requested debts, except unavailable ones; call it after their records are written."""
+        """Drop requested debts, except unavailable and late ones; call it after their records are written."""
         for debt in debts:
             if debt not in self._unavailable:
-                counts = self.gone_counts if debt in self._gone else self.recovered_counts
+                is_gone = debt in self._gone
+                counts = self.gone_counts if is_gone else self.recovered_counts
                 for name, owner in self.debts.items():
-                    counts[name] += owner.remove(debt)
-                    owner.record_progress(debt)
+                    if is_gone or not owner.may_be_late(debt, self._until):
+                        counts[name] += owner.remove(debt)
+                        owner.record_progress(debt)
 
     def _owners(self, debt: Debt) -> Iterable[Debts]:
         return [self.debts[debt.kind]] if debt.kind in self.debts else self.debts.values()

@@ -138,7 +138,7 @@ class Partition(TypedDict, total=False):
     `method`: the extraction method of the last complete read.
     `ended`: its end, if its searches left tasks to lists, see `below_changed`.
     `listed`: true if it has read lists, and counts as one by search because a search for all other tasks followed.
-    `debts`, `debts_full`, `debts_lost`, `debts_new`: see `debts`.
+    `debts`, `debts_full`, `debts_lost`, `debts_new`, `late`: see `debts`.
     `visible_since`: see `visible_parents.VisibleParents`.
     `missing`: parents that are not visible any more, see `visible_parents.MissingParents`.
     `known_lists`, `known_tasks`: see `known_lists.KnownHashes`.
@@ -163,6 +163,7 @@ class Partition(TypedDict, total=False):
     debts_full: Instant | None
     debts_lost: Instant
     debts_new: Instant
+    late: dict[str, Instant]
     visible_since: list[tuple[Number, list[StateKey]]]
     missing: list[StateKey]
     sync_tokens: dict[Gid, str]

@@ -149,9 +149,12 @@ def _united_debts(candidates: Iterable[Partition]) -> Partition:
     """Return the unread lists of all."""
     debts: dict[str, set[str]] = {}
     overflows, new = list[str](), list[str]()
+    late: dict[str, str] = {}
     for partition in candidates:
         for kind, gids in partition.get("debts", {}).items():
             debts.setdefault(kind, set()).update(gids)
+        for name, until in partition.get("late", {}).items():
+            late[name] = max(until, late.get(name, until), key=parse_instant)
         if overflow := partition.get("debts_full"):
             overflows.append(overflow)
         if noted := partition.get("debts_new"):
@@ -159,6 +162,8 @@ def _united_debts(candidates: Iterable[Partition]) -> Partition:
     owed: Partition = {}
     if debts:
         owed["debts"] = {kind: sorted(gids, key=int) for kind, gids in debts.items()}
+    if late:
+        owed["late"] = late
     if overflows:
         owed["debts_full"] = min(overflows, key=parse_instant)
     if new:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, MutableMapping
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
@@ -85,10 +86,15 @@ class Cursor:
                 debts.note_new(self._run.start)
 
     def owe_late(self, workspace: Workspace, requests: Iterable[Request]) -> None:
-        """Owe lists below tasks that may not have shown everything yet; those that were refused are owed already."""
-        metrics, debts = self._run.client.metrics, self.debts(workspace)
+        """Owe lists below tasks that may not show everything before the lookback of a run has passed from now on."""
+        run, metrics, debts = self._run, self._run.client.metrics, self.debts(workspace)
         lists = [Debt(self.name, each.parent_keys["task_gid"]) for each in requests if not metrics.not_in_plan(each)]
-        late = [debt for debt in lists if debt not in debts and debts.add(debt, self._run.start)]
+        new = {debt for debt in lists if debt not in debts}  # those that were refused are owed already
+        owed = [debt for debt in lists if debts.add(debt, run.start)]
+        until = format_instant(run.latest_now + timedelta(seconds=run.settings.lookback_seconds))
+        for debt in owed:
+            debts.expect_late(debt, until)
+        late = [debt for debt in owed if debt in new]
         if late:
             logger.info(LATE_LISTS, self.name, len(late), workspace.gid)
             metrics.record_owed_lists(self.name, map(str, late))

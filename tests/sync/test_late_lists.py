@@ -174,3 +174,16 @@ def test_a_late_list_is_read_again_if_an_interrupted_run_has_written_all_tasks()
         assert entries_of(api.log, task) == requests
         clock(api).advance(HOUR)
     assert entry in output.gids("time_tracking_entries")
+
+
+@pytest.mark.parametrize("config", [LIST, SEARCH], ids=["list", "search"])
+def test_a_late_list_is_read_by_each_run_until_it_cannot_be_late_any_more(config: Message) -> None:
+    """The second run begins before the list shows the entry."""
+    api, output, task = tracked(config, LATE, 10)
+    for pause, requests in ((20, 1), (20, 1), (HOUR, 1), (HOUR, 0)):
+        clock(api).advance(pause)
+        api.log.clear()
+        output = output.then(sync(api, config=config, select=FOLLOWED, state=output.state))
+        assert entries_of(api.log, task) == requests
+    assert output.gids("time_tracking_entries") == set(api.world.gids("time_tracking_entries", config["access_token"]))
+    assert "late" not in str(output.bookmark("time_tracking_entries"))
