@@ -7,7 +7,23 @@ BELOW = ("tests/sync/test_below_changed.py",)
 WHOLE = ("tests/sync/test_whole_reads.py",)
 RESUMED = ("tests/sync/test_resumed_searches.py",)
 
+NEWCOMERS = ("tests/sync/test_departing_newcomers.py",)
+
 SEARCH_STATE = (
+    Mutation(
+        "a search that left tasks to new projects resumes only with the same ones",
+        "tap_asana/tasks/lanes.py",
+        'return f"{NEW_MARK}{short_hash(sorted(prior.new_projects))}" if has_new else ""',
+        'return NEW_MARK if has_new else ""',
+        NEWCOMERS,
+    ),
+    Mutation(
+        "a search that left tasks to a new project begins again if that is refused",
+        "tap_asana/tasks/lanes.py",
+        "for entry in kept if NEW_MARK not in entry[0]",
+        "for entry in kept",
+        NEWCOMERS,
+    ),
     Mutation(
         "a task behind the position of a resumed search does not count as written",
         "tap_asana/tasks/by_search.py",

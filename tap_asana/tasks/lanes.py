@@ -46,6 +46,9 @@ UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE, ATTACHED_LANE = "unassigned", "departe
 ALL_ASKED_MARK = "+attachments"
 """End of the names of lanes that ask every task for its attachments."""
 
+NEW_MARK = "+new:"
+"""Part of the names of lanes whose tasks the whole lists of new projects may bring before them."""
+
 UNLISTED_PREFIX = "gained"
 """Prefix of the lanes for tasks outside of all lists."""
 
@@ -62,14 +65,14 @@ NewSearch: TypeAlias = Callable[[str, Mapping[str, str]], SearchSource]
 def drop_search_positions(window: SyncWindow) -> SyncWindow:
     """Return an interrupted read without its positions in the lanes that left tasks to the projects of others.
 
-    If such a project is unavailable now, nobody knows which tasks were left to it.
+    If such a project is unavailable now, nobody knows which tasks were left to it. New projects are such, too.
     """
     if not window.positions:
         return window
     searches = (UNASSIGNED_LANE, DEPARTED_LANE, TOP_LANE)
     lanes = {PRIVATE_LANE, PEOPLE_LANE, *(f"{lane}{mark}" for lane in searches for mark in ("", ALL_ASKED_MARK))}
-    positions = tuple(entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
-    return replace(window, positions=positions)
+    kept = (entry for entry in window.positions if entry[0].partition(":")[0] not in lanes)
+    return replace(window, positions=tuple(entry for entry in kept if NEW_MARK not in entry[0]))
 
 
 def ownership_changed(window: SyncWindow, unavailable: Collection[str]) -> bool:
@@ -87,7 +90,7 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
     # A lane that asks every task for attachments has a name of its own: it resumes at no position of one that does not.
     all_asked = ATTACHMENTS in context.fields and context.reach.verdict(ATTACHED_KIND) == MISSING
     children, mark = (tuple(CHILD_PATHS), ALL_ASKED_MARK) if all_asked else (ALL_BUT_ATTACHMENTS, "")
-    searched_mark = f"{mark}{archived_mark(context)}"
+    searched_mark = f"{mark}{_new_mark(prior)}{archived_mark(context)}"
     if prior.is_first_read:
         ownership = context.ownership()
         scope = ListScope(kinds=("project", "user"), subtasks=False)
@@ -113,6 +116,12 @@ def sources(method: str, context: TraversalContext, prior: PriorSync) -> Iterato
             lane = f"{name}{searched_mark}"
             yield SearchSource(lane, context, begin, filters, child_streams=[ATTACHMENTS], children_only=True)
     yield from gap_sources(context, prior, ownership)
+
+
+def _new_mark(prior: PriorSync) -> str:
+    """Return a part of the names of lanes that depend on which projects are new: these may be gone when it resumes."""
+    has_new = bool(prior.new_projects) and not prior.is_first_read
+    return f"{NEW_MARK}{short_hash(sorted(prior.new_projects))}" if has_new else ""
 
 
 def _lane(name: str, context: TraversalContext) -> str:

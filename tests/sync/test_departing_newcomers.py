@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from harness import Message, asana, clock, run_limits, sync
 from interruptions import interrupted
-from methods import HOUR, LIST
+from methods import HOUR, LIST, SEARCH
 
+from fake_asana.model.choices import SearchForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.world import Sizes, World
 
 WORLD = Sizes(
@@ -65,3 +69,46 @@ def test_a_changed_task_of_an_old_project_is_not_lost_with_the_newcomer(
     """Its whole list came first, and was not written when the changes of the old project were."""
     requests = range(14, 40, 2)
     assert [lost for request in requests if (lost := lost_comments(asana(WORLD), newcomer, request))] == []
+
+
+SEARCHED = replace(WORLD, stories=2)
+SEARCH_CONFIG: Message = {**SEARCH, "max_concurrency": 4}
+
+
+def lost_by_search(request: int, *, is_refused: bool) -> set[str]:
+    """Return the comments that never come if the list of a new project is hidden, or refused, after a kill.
+
+    Further tasks of the new project come before the one that an old project holds too.
+    """
+    api = asana(SEARCHED, dialect=Dialect(searches=SearchForm(max_rows=3)))
+    world = api.world
+    old, *_, new = sorted(world.gids("projects"), key=int)
+    clock(api).advance(60)
+    for _ in range(20):
+        shared = world.add_task(project=new)
+        clock(api).advance(1)
+    world.add_to_project(shared, old)
+    world.hide_project(new)
+    clock(api).advance(HOUR)
+    union = sync(api, config=SEARCH_CONFIG, select=STREAMS)
+    clock(api).advance(HOUR)
+    world.share_project(new)
+    comments = {world.comment(task) for task in [*sorted(world.projects[old].tasks)[:6], shared]}
+    clock(api).advance(HOUR)
+    with run_limits(output_per_state_byte=0):
+        union = union.then(interrupted(api, request, config=SEARCH_CONFIG, select=STREAMS, state=union.state))
+    if is_refused:
+        api.refusals[:] = [Refusal("GET /tasks", 403, new)]
+    else:
+        world.hide_project(new)
+    for _ in range(2):
+        clock(api).advance(HOUR)
+        union = union.then(sync(api, config=SEARCH_CONFIG, select=STREAMS, state=union.state))
+    return comments.intersection(world.gids("stories")) - union.gids("stories")
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["hidden", "refused"])
+def test_a_search_leaves_no_change_to_a_new_project_that_goes_again(*, is_refused: bool) -> None:
+    """The search had left the task to the list of the new project, which the killed run had not written."""
+    requests = range(33, 66, 3)
+    assert [lost for request in requests if (lost := lost_by_search(request, is_refused=is_refused))] == []
