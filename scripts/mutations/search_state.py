@@ -83,8 +83,8 @@ SEARCH_STATE = (
     Mutation(
         "searches that leave out archived projects begin again if others are archived when a read resumes",
         "tap_asana/tasks/lanes.py",
-        'searched_mark = f"{mark}{archived_mark(context)}"',
-        "searched_mark = mark",
+        'searched_mark = f"{mark}{_new_mark(prior)}{archived_mark(context)}"',
+        'searched_mark = f"{mark}{_new_mark(prior)}"',
         RESUMED,
     ),
     Mutation(
