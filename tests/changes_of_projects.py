@@ -39,6 +39,13 @@ def archive_project(scene: Scene) -> list[Row]:
     return [("projects", scene.project)]
 
 
+def unarchive_project(scene: Scene) -> list[Row]:
+    """Take the first archived project out of the archive."""
+    gid = min(gid for gid in scene.names("project") if scene.world.projects[gid].archived)
+    scene.world.unarchive_project(gid)
+    return [("projects", gid)]
+
+
 def annotate_project(scene: Scene) -> list[Row]:
     """Rewrite the notes of a project."""
     gid = min(scene.names("project"))
@@ -116,6 +123,7 @@ CHANGES_OF_PROJECTS: Mapping[str, Change] = {
     "new project, with its section": add_project,
     "project with new notes": annotate_project,
     "project archived": archive_project,
+    "project taken out of the archive": unarchive_project,
     "project deleted, with its task": delete_project,
     "new section": add_section,
     "section deleted, alone or with its project": delete_section,

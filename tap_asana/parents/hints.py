@@ -15,6 +15,9 @@ MAX_SAMPLE = 10
 
 BRIEF_HINT, PROJECT_PATH = "project_brief", "/projects/{project_gid}"
 
+MISLEADING = "%s: Asana leaves %s empty in workspace %s although there is something; everything is requested"
+UNSHOWN = "%s: Asana leaves %s empty in workspace %s and refuses all that could show why; everything is requested"
+
 BuildRequest = Callable[[Parent], Request]
 
 logger = logging.getLogger(__name__)
@@ -124,11 +127,7 @@ def _briefs_of(page: Page) -> Iterator[Record]:
 def _log(request: Request, hint: str, workspace: Workspace, count: int, found: _Sample) -> None:
     """Say what the sample showed; without a rest nothing is left to say."""
     if not found.means_nothing:
-        logger.warning(
-            "%s: Asana leaves %s empty in workspace %s %s; everything is requested",
-            *(request.stream, hint, workspace.gid),
-            "although there is something" if found.has_any else "and refuses all that could show why",
-        )
+        logger.warning(MISLEADING if found.has_any else UNSHOWN, request.stream, hint, workspace.gid)
     elif found.requests < count:
         logger.info(
             "%s: Asana leaves %s empty in workspace %s; %d of %d were requested and have nothing",
