@@ -77,13 +77,15 @@ def lost(api: Api, union: Output, config: Message) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("method", FORCED_METHODS)
-def test_a_project_that_became_visible_under_a_start_date_is_read_whole_later(method: str) -> None:
-    """The run with the start date read it from there on: the next one without reads the rest."""
+def test_projects_that_became_visible_under_a_start_date_are_read_whole_later(method: str) -> None:
+    """The run with the start date read them from there on: the next one without reads the rest."""
     api, config = asana(OLD), METHODS[method]
-    project = max(api.world.gids("projects", str(config["access_token"])))
-    api.world.hide_project(project)
+    projects = api.world.gids("projects", str(config["access_token"]))
+    for project in projects:
+        api.world.hide_project(project)
     first = sync(api, select=WITH_UPDATES, config=config)
-    api.world.share_project(project)
+    for project in projects:
+        api.world.share_project(project)
     assert lost(api, after_the_date_is_removed(api, config, first), config) == {}
 
 
