@@ -37,6 +37,7 @@ SEARCH_STATE = (
         "            context.recent.forget()\n            self._methods",
         "            self._methods",
         RECENT,
+        "none: lists and further searches follow, which read what is below these tasks, or fail and forget them too",
     ),
     Mutation(
         "nor do those of a search after lists that fails",

@@ -78,7 +78,7 @@ SEARCH_CONFIG: Message = {**SEARCH, "max_concurrency": 4}
 def lost_by_search(request: int, *, is_refused: bool) -> set[str]:
     """Return the comments that never come if the list of a new project is hidden, or refused, after a kill.
 
-    Further tasks of the new project come before the one that an old project holds too.
+    Further tasks of the new project come before the one that an old project holds too. Another new project stays.
     """
     api = asana(SEARCHED, dialect=Dialect(searches=SearchForm(max_rows=3)))
     world = api.world
@@ -93,6 +93,7 @@ def lost_by_search(request: int, *, is_refused: bool) -> set[str]:
     union = sync(api, config=SEARCH_CONFIG, select=STREAMS)
     clock(api).advance(HOUR)
     world.share_project(new)
+    world.add_project(next(iter(world.workspaces)))
     comments = {world.comment(task) for task in [*sorted(world.projects[old].tasks)[:6], shared]}
     clock(api).advance(HOUR)
     with run_limits(output_per_state_byte=0):
