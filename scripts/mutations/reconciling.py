@@ -234,13 +234,6 @@ RECONCILING = (
         ("tests/sync/test_searched_trash.py",),
     ),
     Mutation(
-        "a pass has not read what is listed after it went by",
-        "tap_asana/sync/pass_walk.py",
-        " if gid >= self._first_gid)",
-        ")",
-        ("tests/sync/test_passes_of_several_runs.py",),
-    ),
-    Mutation(
         "a pass names no object as deleted that is a few minutes old",
         "tap_asana/sync/inventory.py",
         "return is_recent or known.number in self._too_new",

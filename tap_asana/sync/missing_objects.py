@@ -39,8 +39,8 @@ class MissingObjects:
 
     What Asana does not know any more was deleted. Tasks that exist are read; they may have moved. An object that exists
     and that the pass must have read was known twice: a killed run had written it, and the next one again. It is not
-    known once more then. If Asana refused something of its stream in the pass, nobody knows whether it was read, and
-    neither if an earlier run went by its place. The next pass looks for what Asana fails to answer for.
+    known once more then. If Asana refused something of its stream in the pass, nobody knows whether it was read. The
+    next pass looks for what Asana fails to answer for.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class MissingObjects:
     ) -> None:
         """Request nothing yet; the rows are of the stream `deletions`, and without it nothing is looked for.
 
-        `listed_gids` are tasks that the pass has read; without them, it has read all that exist. `tasks_read` are those
-        that this run has read in the pass: they exist.
+        `listed_gids` are the tasks that the pass has read; without them, it has read all that exist. `tasks_read` are
+        those that this run has read in the pass: they exist.
         """
         self._context = context
         self._inventory = inventory

@@ -67,7 +67,6 @@ class PassWalk:
         self._streams = streams
         self._method_of_run = self._run.strategy.method_of(workspace)
         self._listed_gids: frozenset[int] | None = None
-        self._first_gid = 0
         self.method = self._method()
 
     def _method(self) -> str:
@@ -106,7 +105,7 @@ class PassWalk:
         if gids is None:
             gids, changed = self._listing(context)
             yield Stage(place, 0)
-        self._listed_gids, self._first_gid = frozenset(gids), place[0] + 1
+        self._listed_gids = frozenset(gids)
         yield from walk_by_gid(context, gids[bisect_right(gids, place[0]) :], stage_tasks, changed)
 
     @cached_property
@@ -154,13 +153,13 @@ class PassWalk:
 
     @property
     def listed_gids(self) -> frozenset[int] | None:
-        """Return the listed tasks that the walk of this run can have read; None if it has read all that exist.
+        """Return the tasks that the walk can have read; None if it has read all that exist.
 
-        A task before its first place may have come into a list after earlier runs went by there.
+        A run that only ends a pass does not list them, unless it has done so anyway.
         """
         if self.method != LIST:
             return None
-        return frozenset(gid for gid in self._listed_gids or () if gid >= self._first_gid)
+        return frozenset(self._free_gids or ()) if self._listed_gids is None else self._listed_gids
 
     @property
     def _since_last_pass(self) -> str | None:
