@@ -56,20 +56,6 @@ SILENT_CHANGES = (
         ("tests/sync/test_late_lists.py",),
     ),
     Mutation(
-        "the span of events begins before the first run to which Asana refused those of all projects",
-        "tap_asana/sync/deletions.py",
-        "if not (is_refused and is_of_workspace) and (",
-        "if not is_refused and (",
-        MISSED,
-    ),
-    Mutation(
-        "and before the first run without any source of deletions",
-        "tap_asana/sync/deletions.py",
-        "if is_unread or (workspace in self._logged and start and tokens.get(workspace.gid)):",
-        "if workspace in self._logged and start and tokens.get(workspace.gid):",
-        MISSED,
-    ),
-    Mutation(
         "a deleted project is named although the events of all others are refused",
         "tap_asana/sync/deletions.py",
         "for gid, project in departed_gids.items():\n            yield",

@@ -92,7 +92,7 @@ class SyncTokens:
     def __init__(self, stream_state: MutableMapping[str, Any], workspace_gid: str) -> None:
         """Find the workspace's partition, or add it."""
         self._partition = partition_of(stream_state, workspace_gid)
-        self.workspace_gid = workspace_gid
+        self._workspace_gid = workspace_gid
 
     def get(self, resource_gid: str) -> str | None:
         """Return the token of a resource, empty if none could be read, or None if it is not known."""
@@ -106,7 +106,7 @@ class SyncTokens:
     @property
     def are_of_projects(self) -> bool:
         """Return whether the last read went by the events of each project."""
-        return "sync_tokens" in self._partition and self.workspace_gid not in self._tokens
+        return "sync_tokens" in self._partition and self._workspace_gid not in self._tokens
 
     def may_miss(self, resource_gid: str) -> bool:
         """Return whether earlier runs knew a resource, so that what it held may be written."""

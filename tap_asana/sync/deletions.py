@@ -84,7 +84,7 @@ class DeletionsRead:
             )
             workspaces = yield from self._read_source(partial(self._from_events, path), workspaces)
         for workspace in workspaces:
-            yield from self._close(workspace, is_unread=True)
+            yield from self._close(workspace)
 
     def _begins(self, workspace: Workspace, unlogged: Collection[Workspace]) -> bool:
         """Return whether the log has failed for now, and events are to be followed from this run on, the first one."""
@@ -131,13 +131,13 @@ class DeletionsRead:
         has_read = workspace.gid in known_gids or (self._starts[workspace] is not None and not known_gids)
         return unavailable.status == HTTPStatus.BAD_REQUEST and not has_read
 
-    def _close(self, workspace: Workspace, *, is_unread: bool = False) -> Iterator[Commit]:
+    def _close(self, workspace: Workspace) -> Iterator[Commit]:
         close = self._log.close(self._stream, self._session, workspace)
         waits = self._changes.has_waiting(workspace.gid)
         tokens, start = self._tokens(workspace), self._starts[workspace]
-        if is_unread or (workspace in self._logged and start and tokens.get(workspace.gid)):
-            # The bookmark passes events that no source has, or that are read later: a run may be killed before that.
-            yield Commit(partial(tokens.keep_gap, workspace.gid, start or self._run.start))
+        if workspace in self._logged and start and tokens.get(workspace.gid):
+            # The bookmark of the log passes the events, which are read later: a run may be killed before that.
+            yield Commit(partial(tokens.keep_gap, workspace.gid, start))
         yield from self._once_followed(workspace, "bookmark", close.keep, waits=waits)
 
     def _once_followed(
@@ -208,7 +208,8 @@ class DeletionsRead:
         tokens, requests = self._tokens(workspace), self._first_requests(workspace, path)
         refusals: dict[str, Unavailable] = {}
         departed_gids = self._departed(workspace, path, tokens, requests)
-        # Without any token, another source was read before, or none; one project without a token is only new.
+        # Another source was read before, or none, if there is a bookmark but no token at all: a project without a
+        # token, next to others with one, is only new.
         has_tokens = any(map(tokens.get, requests)) or bool(departed_gids)
         was_read = self._starts[workspace] is not None and not has_log
         takes_over = not has_tokens and (was_read or self._is_late(workspace))
@@ -249,12 +250,11 @@ class DeletionsRead:
         for gid, project in departed_gids.items():
             yield self._batch(self._last_deletion(workspace, gid, project))
         is_refused = bool(requests) and len(refusals) == len(requests)
-        # An unavailable source must not drop the tokens of the source that replaces it, or that it has replaced.
-        is_of_workspace = path == WORKSPACE_EVENTS or workspace.gid in tokens.gids
-        are_listed = self._run.directory.unavailable_reason("project", workspace) is None
-        if not (is_refused and is_of_workspace) and (are_listed or path == WORKSPACE_EVENTS):
+        # An unavailable source must not drop the tokens of the source that replaces it, but those of departed projects.
+        refused_gids, known_gids = ((), departed_gids) if is_refused else (refusals, tokens.gids)
+        if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
             start = self._starts[workspace] or self._run.start
-            retain = partial(retain_tokens, tokens, requests, refusals, departed_gids, start, known_gids=tokens.gids)
+            retain = partial(retain_tokens, tokens, requests, refused_gids, departed_gids, start, known_gids=known_gids)
             yield from self._once_followed(workspace, "tokens", retain, waits=bool(named))
         return min(refusals.values(), key=lambda refused: refused.is_permanent) if is_refused else None
 

@@ -61,8 +61,7 @@ def retain_tokens(
     """Keep the tokens of these resources, and since when the events of those are unknown that may still exist.
 
     `known_gids` had a token when the events were read: a project that the run has noted since then stays. A refused one
-    may have no token yet, although the run writes what is below it. Events of projects end the time in which those of
-    the workspace are unknown.
+    may have no token yet, although the run writes what is below it.
     """
     for gid in departed_gids:
         tokens.keep_gap(gid, start)
@@ -71,8 +70,6 @@ def retain_tokens(
     for gid, project in departed_gids.items():
         if project.status == HTTPStatus.NOT_FOUND:
             tokens.forget_gap(gid)
-    if tokens.workspace_gid not in gids and (not gids or len(refused_gids) < len(gids)):
-        tokens.forget_gap(tokens.workspace_gid)
     kept_gids = {*gids, *(gid for gid, project in departed_gids.items() if project.status is None)}
     tokens.drop(set(known_gids) - kept_gids)
 

@@ -55,33 +55,6 @@ def test_the_span_of_a_project_begins_with_a_run_without_deletions(caplog: pytes
     assert [line for line in caplog.messages if project in line and "were missed" in line]
 
 
-@pytest.mark.parametrize("is_first", [False, True], ids=["later", "from the first run on"])
-@pytest.mark.parametrize("config", [PERSON, SERVICE], ids=["a person", "a service account"])
-def test_the_span_begins_before_the_first_run_that_was_refused_all_events(
-    config: Message, caplog: pytest.LogCaptureFixture, *, is_first: bool
-) -> None:
-    """The bookmark moves on without any source, so that the last run does not show since when events are unknown."""
-    api = asana(TINY)
-    for workspace in api.world.workspaces.values():
-        api.world.downgrade(workspace, "audit_log")
-    output = None if is_first else sync(api, config=config, select=SELECT)
-    api.refuse("GET /events", 403)
-    api.refuse("GET /workspaces/{workspace_gid}/events", 403)
-    starts = {f"{before_late_events(output.bookmark('deletions')['replication_key_value'])}"} if output else set[str]()
-    for _ in range(3):
-        clock(api).advance(DAY)
-        last = sync(api, config=config, select=SELECT, state=output.state if output else None)
-        output = output.then(last) if output else last
-        starts = starts or {f"{before_late_events(output.bookmark('deletions')['replication_key_value'])}"}
-    assert not [line for line in caplog.messages if "were missed" in line]
-    api.refusals.clear()
-    clock(api).advance(DAY)
-    sync(api, config=config, select=SELECT, state=output.state if output else None)
-    lines = [line for line in caplog.messages if "were missed" in line]
-    assert lines
-    assert [line for line in lines if not any(f" from {start} to " in line for start in starts)] == []
-
-
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 def test_a_deleted_project_is_named_although_all_other_events_are_refused(status: int) -> None:
     """Its own events and itself answer 404; they are requested once."""
