@@ -161,7 +161,7 @@ class Debts:
 
     def close_full_read(self, until: str) -> None:
         """Record that everything was read from `until` on, unless there were too many debts in this read as well."""
-        if until in {self._partition.get("debts_full"), self._partition.get("debts_lost")}:
+        if until in {self._partition.get("debts_full"), self._partition.pop("debts_lost", None)}:
             self._partition["debts_full"] = until
         else:
             self._partition.pop("debts_full", None)

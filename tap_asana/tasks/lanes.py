@@ -152,11 +152,15 @@ def search_unlisted(context: TraversalContext, unavailable: Collection[str], beg
         yield from _traverse_unlisted(context, unavailable, begin, found, lambda search: [search(TOP_LANE, TOP_LEVEL)])
 
 
-def search_subtasks(context: TraversalContext, unavailable: Collection[str], begin: str | None) -> Iterator[TaskEvent]:
-    """Search for subtasks, also below unchanged tasks outside of all lists; raises SearchUnavailableError."""
-    return _traverse_unlisted(
-        context, unavailable, begin, dict(context.gids), lambda search: [search("subtasks", ONLY_SUBTASKS)]
-    )
+def search_subtasks(
+    context: TraversalContext, unavailable: Collection[str], begin: str | None, listed: FoundTasks
+) -> Iterator[TaskEvent]:
+    """Search for subtasks, also below unchanged tasks outside of all lists; raises SearchUnavailableError.
+
+    `listed` are the tasks that lists have shown, before a search for tasks outside of them.
+    """
+    found = {names: {*listed.get(names, ()), *context.gids.get(names, ())} for names in {*listed, *context.gids}}
+    return _traverse_unlisted(context, unavailable, begin, found, lambda search: [search("subtasks", ONLY_SUBTASKS)])
 
 
 def _traverse_unlisted(

@@ -183,6 +183,7 @@ class ExtractionStrategy:
             return
         is_widened = prior.is_widened_by(SEARCH)
         begin = prior.start_date if prior.is_first_read or is_widened else search_start(context, prior)
+        listed = dict(context.gids)
         events = search_unlisted(context, unavailable, begin)
         try:
             yield from _late(events) if is_widened else events
@@ -191,7 +192,7 @@ class ExtractionStrategy:
                 self._leaving.add(gid)
             # A read of everything finds all tasks outside of all lists, and lists what is below them.
             if not (prior.is_first_read or is_widened or gid in self._with_gaps):
-                yield from search_subtasks(context, unavailable, begin)
+                yield from search_subtasks(context, unavailable, begin, listed)
         except SearchUnavailableError as error:
             context.recent.forget()
             logger.warning(UNREACHED, gid, error)

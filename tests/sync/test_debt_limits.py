@@ -212,6 +212,9 @@ def test_lists_beyond_the_limit_are_retried_daily_although_each_run_meets_anothe
         api.world.rename_task(owed[busy].gid)
         union = union.then(run_narrow(api, union.state))
     assert owed[readable].gid in {row["task_gid"] for row in union.records("stories")}
+    api.reopen()
+    partitions = run_narrow(api, union.state).state["bookmarks"]["stories"]["partitions"]
+    assert not {"debts", "debts_full", "debts_lost"} & {name for partition in partitions for name in partition}
 
 
 def test_failing_debts_do_not_end_a_run() -> None:

@@ -12,6 +12,7 @@ from refused_lists import RefusingApi, refusal_with
 
 from fake_asana.model.dialect import HINTS, Dialect
 from fake_asana.world import ManualClock, World
+from tap_asana.parents.hints import MAX_SAMPLE
 
 WITHHELD = Dialect(unknown_hints=frozenset(HINTS), unknown_hints_are_null=True)
 TOKEN = str(PERSON["access_token"])
@@ -105,3 +106,13 @@ def test_an_entry_comes_once_its_task_is_shown(status: int) -> None:
         clock(api).advance(HOUR)
     assert set(api.world.gids(ENTRIES_OF_TIME, TOKEN)) - before
     assert set(api.world.gids(ENTRIES_OF_TIME, TOKEN)) - before <= output.gids(ENTRIES_OF_TIME)
+
+
+def test_a_sample_outside_the_plan_shows_that_nothing_is_below() -> None:
+    """A 402 says that the plan has no status updates: no other list of them is requested."""
+    sizes = replace(TINY, workspaces=1, projects=40)
+    api = RefusingApi(World.seeded(1, sizes, ManualClock()), dialect=WITHHELD)
+    refuse_updates(api, 402)
+    sync(api, select=["projects", UPDATES])
+    projects = [each for each in api.log if each.query.get("parent") in api.world.projects]
+    assert len(projects) == MAX_SAMPLE

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from itertools import count
 
 import pytest
-from harness import asana, clock, sync
+from harness import Hook, asana, clock, sync
 from methods import DAY, HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
 from fake_asana.messages import HttpRequest
@@ -30,16 +32,9 @@ def with_unlisted_subtask(dialect: Dialect | None = None) -> tuple[Api, str]:
     return api, subtask
 
 
-@pytest.mark.parametrize("is_refused_again", [False, True])
-def test_a_changed_subtask_of_an_unchanged_task_in_no_list_is_read(is_refused_again: object) -> None:
-    """The search for tasks in no list does not find it; if that for subtasks is refused too, the next run reads it."""
-    api, subtask = with_unlisted_subtask()
-    union = sync(api, config=AUTO, select=TASK_STREAMS)
-    assert union.bookmark("tasks")["method"] == "search"
-    clock(api).advance(HOUR)
-    api.world.comment(subtask)
-    clock(api).advance(2 * HOUR)
-    places = iter(range(1, 100))
+def refusing_one(api: Api, *, is_refused_again: bool = False) -> Hook:
+    """Return a hook that has a search for changes refused once, after its first answer, and maybe that for subtasks."""
+    places = count(1)
 
     def refuse(request: HttpRequest) -> None:
         is_change = "modified_at.after" in request.query and "has_attachment" not in request.query
@@ -47,12 +42,42 @@ def test_a_changed_subtask_of_an_unchanged_task_in_no_list_is_read(is_refused_ag
             is_again = is_refused_again and request.query.get("is_subtask") == "true"
             api.refusals[:] = [Refusal(SEARCHES, 403)] if next(places) == REFUSED or is_again else []
 
+    return refuse
+
+
+@pytest.mark.parametrize("is_refused_again", [False, True])
+def test_a_changed_subtask_of_an_unchanged_task_in_no_list_is_read(*, is_refused_again: bool) -> None:
+    """The search for tasks in no list does not find it; if that for subtasks is refused too, the next run reads it."""
+    api, subtask = with_unlisted_subtask()
+    union = sync(api, config=AUTO, select=TASK_STREAMS)
+    assert union.bookmark("tasks")["method"] == "search"
+    clock(api).advance(HOUR)
+    api.world.comment(subtask)
+    clock(api).advance(2 * HOUR)
+    refuse = refusing_one(api, is_refused_again=is_refused_again)
     union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state, on_request=refuse))
     api.refusals.clear()
     if is_refused_again:
         clock(api).advance(HOUR)
         union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state))
     assert missing_or_stale(api, union, str(AUTO["access_token"])) == {}
+
+
+def test_no_list_below_a_changed_subtask_is_requested_twice() -> None:
+    """Lists and the search for subtasks find the same ones."""
+    api = asana(WORLD)
+    parents = [gid for gid, task in api.world.tasks.items() if task.parent is None][:10]
+    changed = [*parents, *(api.world.add_task(parent=gid) for gid in parents)]
+    clock(api).advance(2 * DAY)
+    union = sync(api, config=AUTO, select=TASK_STREAMS)
+    clock(api).advance(HOUR)
+    for gid in changed:
+        api.world.comment(gid)
+    clock(api).advance(2 * HOUR)
+    api.log.clear()
+    sync(api, config=AUTO, select=TASK_STREAMS, state=union.state, on_request=refusing_one(api))
+    requests = Counter(each.path for each in api.log if each.path.endswith("/stories"))
+    assert set(requests.values()) == {1}
 
 
 def test_a_subtask_to_which_nothing_leads_is_named_and_read_with_its_parent(caplog: pytest.LogCaptureFixture) -> None:
