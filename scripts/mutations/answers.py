@@ -20,6 +20,13 @@ ANSWERS = (
         SAMPLES,
     ),
     Mutation(
+        "a sample of a hint outside the plan shows that nothing is below",
+        "tap_asana/parents/hints.py",
+        "page.unavailable is not None and not page.is_not_in_plan)",
+        "page.unavailable is not None)",
+        SAMPLES,
+    ),
+    Mutation(
         "null minutes are not believed if no task of an entry is shown",
         "tap_asana/tasks/time_hint.py",
         "if seen and not tasks:",

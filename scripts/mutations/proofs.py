@@ -12,6 +12,13 @@ REPLACED = ("tests/sync/test_replaced_searches.py",)
 
 PROOFS = (
     Mutation(
+        "a search for subtasks after lists requests nothing below those that lists have shown",
+        "tap_asana/tasks/lanes.py",
+        "{*listed.get(names, ()), *context.gids.get(names, ())} for names in {*listed, *context.gids}",
+        "{*context.gids.get(names, ())} for names in {*listed, *context.gids}",
+        ("tests/sync/test_replaced_searches.py",),
+    ),
+    Mutation(
         "the private tasks of one person prove nothing of those of others",
         "tap_asana/tasks/search_comparison.py",
         "PRIVATE_KIND: len(assignees) >= MIN_PEOPLE,",

@@ -100,9 +100,8 @@ class ChildHints:
         key = (sample[0].stream, sample[0].label, workspace.gid)
         if key not in self._samples:
             pages = list(self._pages(sample))
-            refused = frozenset(
-                page.request.description for page in pages if page.unavailable and not page.is_not_in_plan
-            )
+            unknown = (page for page in pages if page.unavailable is not None and not page.is_not_in_plan)
+            refused = frozenset(page.request.description for page in unknown)
             has_any = any(page.truncated or has_children(page) for page in pages)
             self._samples[key] = _Sample(len(sample), refused, has_any=has_any)
             _log(sample[0], hint, workspace, len(nulls), self._samples[key])
