@@ -58,8 +58,8 @@ SILENT_CHANGES = (
     Mutation(
         "a deleted project is named although the events of all others are refused",
         "tap_asana/sync/deletions.py",
-        "for gid, project in departed_gids.items():\n            yield",
-        "for gid, project in departed_gids.items() if len(refusals) < len(requests) else ():\n            yield",
+        "for gid, each in departed_gids.items())",
+        "for gid, each in departed_gids.items() if len(refusals) < len(requests))",
         MISSED,
     ),
 )

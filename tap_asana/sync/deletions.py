@@ -247,12 +247,12 @@ class DeletionsRead:
         # After the warning: a run that is killed before it leaves the expired tokens to the next one.
         for gid, token in renewed.items():
             yield from self._once_followed(workspace, gid, partial(tokens.store, gid, token), waits=gid in named)
-        for gid, project in departed_gids.items():
-            yield self._batch(self._last_deletion(workspace, gid, project))
+        yield from (self._batch(self._last_deletion(workspace, gid, each)) for gid, each in departed_gids.items())
         is_refused = bool(requests) and len(refusals) == len(requests)
-        # An unavailable source must not drop the tokens of the source that replaces it, but those of departed projects.
+        # An unavailable source must not drop the tokens of the source that replaces it.
         refused_gids, known_gids = ((), departed_gids) if is_refused else (refusals, tokens.gids)
-        if self._run.directory.unavailable_reason("project", workspace) is None or path == WORKSPACE_EVENTS:
+        are_known = path == WORKSPACE_EVENTS or self._run.directory.unavailable_reason("project", workspace) is None
+        if are_known and (departed_gids or not is_refused):
             start = self._starts[workspace] or self._run.start
             retain = partial(retain_tokens, tokens, requests, refused_gids, departed_gids, start, known_gids=known_gids)
             yield from self._once_followed(workspace, "tokens", retain, waits=bool(named))
