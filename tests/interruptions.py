@@ -49,6 +49,19 @@ def killing_before(chosen: Callable[[HttpRequest], bool]) -> Callable[[HttpReque
     return kill
 
 
+def archiving_largest(api: Api) -> Callable[[HttpRequest], None]:
+    """Attach a file to each task of the largest project; return a hook that archives it before the search for files."""
+    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
+    for gid in sorted(largest.tasks):
+        api.world.attach(gid)
+
+    def archive(request: HttpRequest) -> None:
+        if "has_attachment" in request.query:
+            api.world.archive_project(largest.gid)
+
+    return archive
+
+
 def interrupted(
     api: Api,
     at: int | Callable[[HttpRequest], bool],

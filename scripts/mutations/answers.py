@@ -41,14 +41,14 @@ ANSWERS = (
         SAMPLES,
     ),
     Mutation(
-        "410 for a departed project means that it is deleted",
+        "410 for a project that is not listed any more means that it is deleted",
         "tap_asana/sync/deletion_records.py",
         "elif page.unavailable.status in GONE_STATUSES:",
         "elif page.unavailable.status == HTTPStatus.NOT_FOUND:",
         ("tests/sync/test_departed_projects.py",),
     ),
     Mutation(
-        "any lasting refusal of a departed project is told",
+        "a project that is not listed any more and that Asana refuses is named in a warning",
         "tap_asana/sync/deletion_records.py",
         "elif not page.unavailable.is_failure:",
         "elif page.unavailable.is_permanent:",

@@ -6,15 +6,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from harness import PERSON, SERVICE, TINY, asana, clock, run_limits, sync
+from harness import PERSON, SERVICE, TINY, Output, asana, clock, run_limits, sync
 from methods import HOUR
 
 from fake_asana.model.choices import SearchForm
 from fake_asana.model.dialect import Dialect
+from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 
 LATE_SECONDS = 1500
 """The delay of the index, longer than the setting lookback_seconds."""
+
+
+def renamed(api: Api, first: Output) -> str:
+    """Rename a task of a project an hour after a run, and return it at a time at which the index still hides that."""
+    clock(api).advance(HOUR)
+    gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
+    api.world.rename_task(gid)
+    clock(api).advance(LATE_SECONDS - 300)
+    return gid
 
 
 @pytest.mark.parametrize("method", ["list", "export", "auto"])
@@ -24,10 +34,7 @@ def test_another_method_reads_what_the_index_hid(method: str) -> None:
     config: Mapping[str, object] = {**(SERVICE if method == "export" else PERSON), "extraction_method": "search"}
     first = sync(api, config=config, select=["tasks"])
     assert first.state["bookmarks"]["tasks"]["partitions"][0]["method"] == "search"
-    clock(api).advance(HOUR)
-    gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
-    api.world.rename_task(gid)
-    clock(api).advance(LATE_SECONDS - 300)
+    gid = renamed(api, first)
     hidden = sync(api, config=config, select=["tasks"], state=first.state)
     assert gid not in hidden.gids("tasks")
     clock(api).advance(HOUR)
@@ -62,10 +69,7 @@ def test_lists_read_what_the_index_hid_from_a_search_that_found_no_unlisted_task
     api = asana(TINY, dialect=dialect, limits=Limits(search_lag=LATE_SECONDS))
     config: Mapping[str, object] = {**PERSON, "extraction_method": "list"}
     first = sync(api, config=config, select=["tasks"])
-    clock(api).advance(HOUR)
-    gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
-    api.world.rename_task(gid)
-    clock(api).advance(LATE_SECONDS - 300)
+    gid = renamed(api, first)
     hidden = sync(api, config={**config, "extraction_method": "search"}, select=["tasks"], state=first.state)
     assert gid not in hidden.gids("tasks")
     assert hidden.state["bookmarks"]["tasks"]["partitions"][0]["method"] == "list"
@@ -83,10 +87,7 @@ def test_lists_that_replace_searches_read_what_the_index_hid_from_these() -> Non
     config = {**PERSON, "extraction_method": "auto"}
     with run_limits(max_uncompared_lists=lists):
         first = sync(api, config=config, select=["tasks"])
-        clock(api).advance(HOUR)
-        gid = next(task for task in sorted(first.gids("tasks")) if [*api.world.tasks[task].projects()])
-        api.world.rename_task(gid)
-        clock(api).advance(LATE_SECONDS - 300)
+        gid = renamed(api, first)
         hidden = sync(api, config=config, select=["tasks"], state=first.state)
         assert gid not in hidden.gids("tasks")
         api.world.remove_user(leaver, workspace)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from harness import Hook, Output, asana, clock, run_limits, sync
 from interruptions import interrupted
@@ -61,6 +63,18 @@ def test_a_resumed_search_leaves_a_change_behind_its_position_to_the_next_run(at
     assert lost(api, union) == {}
 
 
+def refusing_second(api: Api, parameter: str, refusal: Refusal) -> Hook:
+    """Return a hook that adds a refusal before the second search, or the second one with a parameter."""
+    places = count(1)
+
+    def refuse(request: HttpRequest) -> None:
+        is_counted = request.path.endswith("/tasks/search") and (not parameter or parameter in request.query)
+        if is_counted and next(places) == 2:
+            api.refusals.append(refusal)
+
+    return refuse
+
+
 @pytest.mark.parametrize("subtasks", ["found", "never"])
 def test_the_tasks_of_a_search_that_fails_come_with_the_next_run(subtasks: str) -> None:
     """A search finds a changed task that is in no list, and the next search is refused.
@@ -71,15 +85,7 @@ def test_the_tasks_of_a_search_that_fails_come_with_the_next_run(subtasks: str) 
     union = run(api, Output())
     clock(api).advance(HOUR)
     api.world.comment(task)
-    searches = 0
-
-    def refuse(request: HttpRequest) -> None:
-        nonlocal searches
-        if request.path.endswith("/tasks/search") and (subtasks == "found" or "is_subtask" in request.query):
-            searches += 1
-            if searches == 2:
-                api.refusals.append(Refusal(SEARCH_ROUTE, 403))
-
+    refuse = refusing_second(api, "" if subtasks == "found" else "is_subtask", Refusal(SEARCH_ROUTE, 403))
     union = run(api, union, SOON, refuse)
     assert api.refusals
     api.refusals.clear()
@@ -94,15 +100,7 @@ def test_a_changed_subtask_that_only_a_failed_search_has_found_comes_with_the_ne
     union = run(api, Output())
     clock(api).advance(HOUR)
     api.world.comment(subtask)
-    searches = 0
-
-    def refuse(request: HttpRequest) -> None:
-        nonlocal searches
-        searches += request.path.endswith("/tasks/search")
-        if searches == 2 and not api.refusals:
-            api.refusals.append(Refusal(SEARCH_ROUTE, 403, times=1))
-
-    union = run(api, union, SOON, refuse)
+    union = run(api, union, SOON, refusing_second(api, "", Refusal(SEARCH_ROUTE, 403, times=1)))
     assert union.bookmark("tasks")["method"] == "search"
     assert lost(api, union) == {}
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from harness import Output, asana, clock, sync
 from methods import HOUR, SEARCH, TASK_STREAMS, missing_or_stale
 
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.projects import Project
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
-from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -24,16 +21,8 @@ def run(api: Api, union: Output, pause: int = HOUR) -> Output:
     return union.then(sync(api, config=SEARCH, select=TASK_STREAMS, state=union.state or None))
 
 
-def test_changes_in_a_restored_project_that_the_index_takes_for_archived_are_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_changes_in_a_restored_project_that_the_index_takes_for_archived_are_read() -> None:
     """The index shows late that a project is restored, and it is not among the archived ones any more."""
-    restored = dict[str, int]()
-
-    def is_archived(search: Search, project: Project) -> bool:
-        return project.archived or restored.get(project.gid, 0) > search.horizon
-
-    monkeypatch.setattr(Search, "is_archived", is_archived)
     api = asana(WORLD, dialect=Dialect(search_archived=False), limits=Limits(search_lag=LATE_SECONDS))
     last = max(api.world.gids("projects"), key=int)
     api.world.archive_project(last)
@@ -43,8 +32,7 @@ def test_changes_in_a_restored_project_that_the_index_takes_for_archived_are_rea
     for gid in api.world.projects[last].tasks:
         api.world.comment(gid)
     clock(api).advance(HOUR)
-    api.world.projects[last].archived = False
-    restored[last] = api.world.now()
+    api.world.unarchive_project(last)
     union = run(api, union, 60)
     assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
     run(api, union)

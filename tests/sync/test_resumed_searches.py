@@ -78,7 +78,7 @@ def test_a_project_that_is_restored_before_a_read_resumes_is_searched(*, is_firs
 
     state = union.state or None
     killed = interrupted(api, leads_to_the_project, config=CONFIG, select=TASK_STREAMS, state=state)
-    api.world.projects[last].archived = False
+    api.world.unarchive_project(last)
     union = runs(api, union.then(killed), 3)
     assert missing_or_stale(api, union, CONFIG["access_token"]) == {}
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 from expected_losses import unlisted_tasks
 from harness import Output, asana, clock, run_limits, sync
+from interruptions import archiving_largest
 from methods import HOUR, METHODS, TASK_STREAMS, missing_or_stale
 
-from fake_asana.messages import HttpRequest
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
@@ -232,15 +232,8 @@ def test_the_check_reads_further_pages_and_takes_turns(
 def test_a_project_archived_in_the_middle_of_a_run_is_read_whole_by_the_next() -> None:
     """Its lists were read before, without the attachments that only searches would have found."""
     api = asana(WORLD, dialect=Dialect(search_archived=False))
-    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
-    for gid in sorted(largest.tasks):
-        api.world.attach(gid)
+    archive = archiving_largest(api)
     clock(api).advance(HOUR)
-
-    def archive(request: HttpRequest) -> None:
-        if "has_attachment" in request.query:
-            api.world.archive_project(largest.gid)
-
     first = sync(api, config=AUTO, select=TASK_STREAMS, on_request=archive)
     assert "attachments" in lost(api, first)
     assert lost(api, run(api, first)) == {}

@@ -116,7 +116,7 @@ def test_a_project_restored_before_a_search_says_nothing_of_archived_ones(in_old
     def restore(request: HttpRequest) -> None:
         is_search = request.path.endswith("/tasks/search")
         if is_search and (in_oldest_tasks or "created_at.after" in request.query):
-            api.world.projects[restored].archived = False
+            api.world.unarchive_project(restored)
 
     union = run(api, Output(), restore, pause=2 * DAY)
     assert verdicts(union).get("archived") != "found"

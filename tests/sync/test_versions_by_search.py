@@ -14,7 +14,6 @@ from fake_asana.model.projects import Project
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.server.limits import Limits
-from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -89,19 +88,12 @@ def test_a_project_archived_during_the_read_deletes_nothing() -> None:
     assert deleted(api, third) == {}
 
 
-def test_a_project_restored_just_before_the_read_deletes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_restored_just_before_the_read_deletes_nothing() -> None:
     """It is active when projects are listed, and the index, which is late, still counts it as archived."""
     api, project = with_subtask_of_project(Limits(search_lag=1200))
     api.world.archive_project(project.gid)
     first = run(api, pause=2 * DAY)
     assert deleted(api, first) == {}
     clock(api).advance(HOUR)
-    project.archived, project.modified = False, api.world.now()
-    restored_at = project.modified
-    is_archived = Search.is_archived
-    monkeypatch.setattr(
-        Search,
-        "is_archived",
-        lambda self, each: is_archived(self, each) or (each.gid == project.gid and restored_at > self.horizon),
-    )
+    api.world.unarchive_project(project.gid)
     assert deleted(api, run(api, first.state, pause=60)) == {}

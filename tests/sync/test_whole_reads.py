@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import pytest
 from harness import Output, asana, clock, run_limits, sync
+from interruptions import archiving_largest
 from methods import HOUR, SEARCH, TASK_STREAMS, TASKS_AND_STORIES, missing_or_stale
 
-from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.search import Search
@@ -82,15 +82,8 @@ def test_what_searches_have_left_out_is_read_again_for_a_stream_that_the_next_ru
 def test_a_newly_archived_project_is_read_whole_for_a_stream_that_the_next_run_leaves_out() -> None:
     """It was archived between its list and the search for attachments of the first run."""
     api = asana(WORLD, dialect=Dialect(search_archived=False))
-    largest = max(api.world.projects.values(), key=lambda project: len(project.tasks))
-    for gid in sorted(largest.tasks):
-        api.world.attach(gid)
+    archive = archiving_largest(api)
     clock(api).advance(HOUR)
-
-    def archive(request: HttpRequest) -> None:
-        if "has_attachment" in request.query:
-            api.world.archive_project(largest.gid)
-
     config = {**SEARCH, "max_concurrency": 1}
     union = sync(api, config=config, select=TASK_STREAMS, on_request=archive)
     assert missing_or_stale(api, union, SEARCH["access_token"])
