@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from fake_asana.model.dialect import Dialect
 
@@ -72,6 +74,9 @@ class Attempt:
 
     streams: tuple[str, ...] = ()
     """The selected streams, if they are not those of the history."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of this run that are not those of the history."""
 
     clock_ahead_seconds: int = 0
     """How far the machine's clock is ahead."""

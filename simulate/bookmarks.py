@@ -24,10 +24,11 @@ def passed_changes(
     `visible` are the tasks that the token saw when the run started, and each interrupted one that it resumed, and that
     nobody has shown since: a project that was hidden and is shown again is new to the next run, which reads it whole.
     `lacking` are the workspaces where tasks that no list has any more may be missing (README, "How it works"). What is
-    refused or truncated is owed, and keeps its own account.
+    refused or truncated is owed, and keeps its own account; archived projects that some run leaves out have one too.
     """
     is_refused = any(attempt.refused or attempt.truncate or attempt.circle_after for attempt in history.attempts)
-    if history.lasting or history.dialect.breakage or is_refused:
+    leaves_out = any("include_archived_projects" in attempt.settings for attempt in history.attempts)
+    if history.lasting or history.dialect.breakage or is_refused or leaves_out:
         return
     methods = {history.method, *(attempt.method for attempt in history.attempts if attempt.method)}
     lag = history.limits.search_lag + ROUNDING_SECONDS if methods != {"list"} else 0

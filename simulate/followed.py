@@ -14,7 +14,17 @@ from harness import Message
 from fake_asana.model.events import event_scope
 from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
-from simulate.comparing import comparable, differs, renamed, selected, tolerance_of, truth_of, unreachable, written
+from simulate.comparing import (
+    comparable,
+    differs,
+    read_last,
+    renamed,
+    selected,
+    tolerance_of,
+    truth_of,
+    unreachable,
+    written,
+)
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import was_listed_late, was_shown_late
 from simulate.player import Played
@@ -56,7 +66,7 @@ def unfollowed(played: Played) -> Iterator[str]:
     refused, closed = refused_records(played), _unread_workspaces(played)
     hidden = unreachable(played) | unplanned_tasks(played)
     below = hidden | tasks_passed_by(played)
-    for stream in written(played, TASK_STREAMS):
+    for stream in read_last(played, written(played, TASK_STREAMS)):
         rows, schema = played.kept.rows(stream), played.kept.schemas[stream]
         truth = truth_of(played, stream)
         wrong = []

@@ -24,6 +24,7 @@ from simulate.forms import (
 from simulate.hardships import draw_hardships, draw_refusals, harder, with_cut_lists, with_small_budget
 from simulate.kills import killed_early, with_restarts, with_spans
 from simulate.organizing import ORGANIZING, Act
+from simulate.passing_settings import with_passing_settings
 from simulate.people import CHANGES, SILENT_CHANGES
 from simulate.questions import EARLY_FAULTS, with_last_questions, with_rules
 from tap_asana.limits import Limits as RunLimits
@@ -110,7 +111,8 @@ def draw(seed: int, *, is_large: bool | None = None) -> History:
     """Return the history that follows from a seed, in a small world or a large one; by default the seed decides."""
     history = _draw_large(seed)
     is_large = seed % LARGE_WORLD_EVERY == 0 if is_large is None else is_large
-    return history if is_large else _in_small_world(history, SeededRandom(seed, 20))
+    history = history if is_large else _in_small_world(history, SeededRandom(seed, 20))
+    return with_passing_settings(history, SeededRandom(seed, 29))
 
 
 def _draw_large(seed: int) -> History:

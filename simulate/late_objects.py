@@ -29,7 +29,8 @@ def arrived_late(played: Played, stream: str, row: Message) -> bool:
         return True
     came = _came_without_project(played, {row["gid"], task}) or _came_with_change(played, row, task)
     came = came or (_came_after_first_read(played, row["gid"]) if stream == "attachments" else None)
-    came = 0.0 if came is None and _was_unplanned(played, stream, row, task) else came
+    is_left = _was_unplanned(played, stream, row, task) or _came_for_refused_list(played, task)
+    came = 0.0 if came is None and is_left else came
     if came is None:
         return False
     events = [each for each in played.api.world.history if each.gid in {row["gid"], _holder(row)}]
@@ -93,6 +94,13 @@ def _came_with_change(played: Played, row: Message, task: str) -> float | None:
     events = (each for each in played.api.world.history if each.gid == task and not each.untimestamped)
     ends = frozenset[str]() if played.history.dialect.trash.searched else GONE
     return min((each.at for each in events if each.action not in ends), default=None)
+
+
+def _came_for_refused_list(played: Played, task: str) -> bool:
+    """Return whether a task from before `start_date` was written, as one may be that comes for a refused list."""
+    history, row = played.history, played.kept.rows("tasks").get(task, {})
+    is_old = str(row.get("modified_at", "")) < str(history.settings.get("start_date", ""))
+    return is_old and bool(history.lasting or any(attempt.refused for attempt in history.attempts))
 
 
 def _came_after_first_read(played: Played, file: str) -> float | None:

@@ -279,6 +279,7 @@ def _tap(played: Played, attempt: Attempt, number: int, hook: Meanwhile) -> Simu
     settings = {
         **credentials(history, api),
         **history.settings,
+        **attempt.settings,
         **({"requests_per_minute": attempt.requests_per_minute} if attempt.requests_per_minute else {}),
         "extraction_method": attempt.method or history.method,
     }

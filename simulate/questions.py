@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from fake_asana.model.choices import CursorForm, PageForm, QueryForm, ReachForm, RefusalForm, SearchForm, TrackingForm
+from fake_asana.model.choices import (
+    CursorForm,
+    FileForm,
+    PageForm,
+    QueryForm,
+    ReachForm,
+    RefusalForm,
+    SearchForm,
+    TrackingForm,
+)
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.seeded_random import SeededRandom
 from fake_asana.server.faults import FAULT_KINDS
@@ -98,7 +107,7 @@ def with_rules(history: History, rng: SeededRandom) -> History:
         replace(each, fault_kinds=(*each.fault_kinds, *LAST_FAULTS)) if each.fault_kinds and rng.chance(50) else each
         for each in history.attempts
     )
-    dialect = replace(dialect, cursors=_draw_rarely(CursorForm, rng))
+    dialect = replace(dialect, cursors=_draw_rarely(CursorForm, rng), files=_draw_rarely(FileForm, rng))
     return replace(history, dialect=dialect, attempts=attempts)
 
 

@@ -133,8 +133,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
             return False
         if projects:
             has_log = played.api.world.access.viewers[played.history.token].service
-            is_known = played.rows.is_known(stream, gid, projects)
-            return has_log or is_known or not selected(played, ["projects"])
+            return has_log or played.rows.is_known(stream, gid, projects)
         task = tasks.get((task.get("parent") or {}).get("gid", ""))
     return False
 

@@ -78,6 +78,8 @@ def _simpler(attempt: Attempt) -> Iterator[Attempt]:
         yield replace(attempt, kill_in_pass=None)
     if attempt.fault_kinds:
         yield replace(attempt, fault_kinds=(), fault_share=0.0)
+    for name in attempt.settings:
+        yield replace(attempt, settings={key: value for key, value in attempt.settings.items() if key != name})
     if (plain := replace(attempt, method=None, streams=(), clock_ahead_seconds=0, requests_per_minute=None)) != attempt:
         yield plain
     if (patient := replace(attempt, target_bytes=None, write_seconds=0, keeps_uncovered=False)) != attempt:

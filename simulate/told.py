@@ -42,6 +42,7 @@ GONE = frozenset({"deleted", "purged", "removed"})
 UNFOUND_ATTACHMENTS = (
     "those other than uploads may be missing",
     "attachments of tasks read by earlier runs may be",
+    "attachments that no story or description announces may be missing",
 )
 
 UNLISTED_ENTRIES = "no time entries are listed, so tasks with an empty actual_time_minutes count as without any"

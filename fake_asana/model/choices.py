@@ -134,6 +134,14 @@ class ReachForm:
 
 
 @dataclass(frozen=True)
+class FileForm:
+    """When the file of an export is written."""
+
+    written_at_start: bool = False
+    """Write it when the export is requested, and keep it: what people change until its download is not in it."""
+
+
+@dataclass(frozen=True)
 class CursorForm:
     """The page tokens of lists: a few of projects, users and tasks of projects were seen, and no others."""
 

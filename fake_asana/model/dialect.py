@@ -9,6 +9,7 @@ from fake_asana.model.choices import (
     AccessForm,
     ClockForm,
     CursorForm,
+    FileForm,
     FreshnessForm,
     PageForm,
     QueryForm,
@@ -130,6 +131,7 @@ class Dialect:
     queries: QueryForm = field(default_factory=QueryForm)
     reach: ReachForm = field(default_factory=ReachForm)
     cursors: CursorForm = field(default_factory=CursorForm)
+    files: FileForm = field(default_factory=FileForm)
     deleted_project_events: int = open_point(200, 403, 404)
     """Status of the event stream of a deleted project: 200 lists its last events."""
 

@@ -55,6 +55,7 @@ class State:
         self.jobs: dict[str, Job] = {}
         self.exports_to_fail = self.download_count = 0
         self.job_views: dict[str, int] = {}
+        self.written_files: dict[str, Sequence[bytes]] = {}
         self.past_entries: dict[str, tuple[Sequence[tuple[User, Record]], Sequence[AuditEntry]]] = {}
         self.past_tasks, self.index, self.search_count = PastTasks(), Index(self), 0
         self.workspaces: dict[str, Workspace] = {}

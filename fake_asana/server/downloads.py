@@ -58,7 +58,8 @@ def download(state: State, request: HttpRequest, dialect: Dialect) -> HttpRespon
 def file_response(state: State, job: Job, dialect: Dialect) -> HttpResponse:
     """Return a job's file, whole or cut at the end of a member."""
     form, headers = dialect.exports, {"Content-Type": "application/gzip"}
-    chunks = gzip_members(format_lines(export_lines(state, job, dialect, state.download_count), dialect), dialect)
+    lines = state.written_files.get(job.gid) or export_lines(state, job, dialect, state.download_count)
+    chunks = gzip_members(format_lines(lines, dialect), dialect)
     if not form.sends_length and state.download_count > form.cut_downloads:
         return HttpResponse(200, headers, b"", chunks=chunks)
     members = list(chunks)

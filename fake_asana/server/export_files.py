@@ -1,4 +1,4 @@
-"""The content of export files: one line of JSON for each row, rendered during the download."""
+"""The content of export files: one line of JSON for each row, rendered when the file is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads of export files: a host of their own, and files generated during the download."""
+"""Downloads of export files: a host of their own, and files that are written during the download, or before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from fake_client import API, SERVICE, ExportClient, FakeClient, read_rows, task_
 from serving import serving
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import FileForm
+from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Limits
 from fake_asana.server.control import control
 from fake_asana.server.downloads import DOWNLOAD_ROOT, TEMPLATE
@@ -147,3 +149,20 @@ def test_control_actions_change_the_world() -> None:
     assert project not in world.projects
     assert (control_action(client, "forget_syncs"), world.sync_token_epoch) == (200, 1)
     assert control_action(client, "nothing") == 404
+
+
+def test_a_file_written_at_the_start_has_no_later_change() -> None:
+    """The switch for it keeps a comment out of the file, and a task that is deleted in it."""
+    for at_start in (False, True):
+        client = FakeClient(dialect=Dialect(files=FileForm(written_at_start=at_start)))
+        exporter, world = ExportClient(client), client.world
+        tasks = (task for task in world.tasks.values() if not task.parent and task.workspace is client.first)
+        changed, deleted = sorted(task.gid for task in tasks)[:2]
+        job = exporter.begin(task_export(fields=["gid", "stories.text"])).json()["data"]["gid"]
+        world.comment(changed, "written meanwhile")
+        world.delete_task(deleted)
+        client.clock.advance(60)
+        url = exporter.job(job)["new_resource_export"]["download_url"]
+        rows = {row["gid"]: row for row in read_rows(exporter.http.get(url, stream=True))}
+        texts = {story["text"] for story in rows[changed]["stories"]}
+        assert ("written meanwhile" in texts, deleted in rows) == (not at_start, at_start)

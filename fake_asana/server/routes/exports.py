@@ -12,6 +12,7 @@ from fake_asana.model.filters import Filters
 from fake_asana.model.jobs import JOB, ExportParameter, Job, JobView
 from fake_asana.server.call import Call, Route
 from fake_asana.server.downloads import signed_url
+from fake_asana.server.export_files import export_lines
 
 EXPORTED_TYPES = frozenset({"task", "team", "message"})
 FILTER_NAMES = frozenset(
@@ -35,6 +36,8 @@ def begin(call: Call) -> JobView:
     if call.world.is_exporting(workspace.gid):
         raise ApiError(403, EXPORT_IN_PROGRESS)
     job = call.world.begin_export(workspace.gid, call.viewer, parameters, call.limits.export_seconds)
+    if call.dialect.files.written_at_start:
+        call.world.written_files[job.gid] = list(export_lines(call.world, job, call.dialect))
     return job_view(call, job)
 
 
