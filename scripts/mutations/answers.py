@@ -68,4 +68,11 @@ ANSWERS = (
         "request.stop_on_empty_page and not response.records",
         ("tests/sync/test_audit_log.py",),
     ),
+    Mutation(
+        "an interrupted read of a log resumes at its last entry",
+        "tap_asana/sync/readers.py",
+        "if position else None",
+        "if position and not position else None",
+        ("tests/sync/test_audit_log.py",),
+    ),
 )

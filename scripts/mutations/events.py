@@ -59,7 +59,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "two streams share pages of the audit log only at one position",
         "tap_asana/sync/deletions.py",
-        " if session.cursor(follower).window(workspace).since == since]",
+        " if self._log.start(follower, session, workspace) == since]",
         "]",
         ("tests/sync/test_audit_log.py", *EVENTS),
     ),

@@ -132,13 +132,13 @@ class DeletionsRead:
         return unavailable.status == HTTPStatus.BAD_REQUEST and not has_read
 
     def _close(self, workspace: Workspace) -> Iterator[Commit]:
-        close = self._log.close(self._stream, self._session, workspace)
-        waits = self._changes.has_waiting(workspace.gid)
+        window = replace(self._cursor.window(workspace), since=None)  # no start date leaves deletions out
+        close = partial(self._cursor.bookmark(workspace).close, window)
         tokens, start = self._tokens(workspace), self._starts[workspace]
         if workspace in self._logged and start and tokens.get(workspace.gid):
             # The bookmark of the log passes the events, which are read later: a run may be killed before that.
             yield Commit(partial(tokens.keep_gap, workspace.gid, start))
-        yield from self._once_followed(workspace, "bookmark", close.keep, waits=waits)
+        yield from self._once_followed(workspace, "bookmark", close, waits=self._changes.has_waiting(workspace.gid))
 
     def _once_followed(
         self, workspace: Workspace, name: str, keep: Callable[[], object], *, waits: bool
@@ -173,7 +173,7 @@ class DeletionsRead:
         unavailable: Unavailable | None = None
         session, since = self._session, self._since(workspace)
         followers = [follower for follower in session.streams if follower.reader == self._log]
-        in_step = [follower for follower in followers if session.cursor(follower).window(workspace).since == since]
+        in_step = [follower for follower in followers if self._log.start(follower, session, workspace) == since]
         for page in self._log.pages(self._stream, session, workspace, since):
             if page.unavailable is not None:
                 unavailable = page.unavailable

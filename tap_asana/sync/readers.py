@@ -6,12 +6,14 @@ What only reads is imported when the first record is read, so that discovery sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
+from tap_asana.config import EPOCH
 from tap_asana.errors import AsanaError
 from tap_asana.parents.kinds import PARENT_FIELDS, parent_kind
 from tap_asana.state.instants import format_instant, parse_instant
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 LOGGED_AT = "created_at"
 """The field with the time of a log's entry."""
+
+LANE = "log"
+"""The lane whose position is the time of the last entry written, in milliseconds since EPOCH."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,12 @@ class Log(Reader):
     @override
     def read(self, stream: StreamFacts, session: ReadSession) -> Iterator[Event]:
         """Yield the entries since the bookmark, of each workspace whose log no other stream has read for this one."""
-        cursor, workspaces = session.cursor(stream), session.run.directory.workspaces
+        workspaces = session.run.directory.workspaces
         unread = [workspace for workspace in workspaces if session.claim(stream.name, workspace.gid)]
-        self.prefetch(stream, session, ((workspace, cursor.window(workspace).since) for workspace in unread))
+        self.prefetch(stream, session, ((workspace, self.start(stream, session, workspace)) for workspace in unread))
         for workspace in unread:
             is_refused = False
-            for page in self.pages(stream, session, workspace, cursor.window(workspace).since):
+            for page in self.pages(stream, session, workspace, self.start(stream, session, workspace)):
                 is_refused = is_refused or page.unavailable is not None
                 yield from self.entries(stream, session, workspace, page)
             if not is_refused:
@@ -131,6 +136,13 @@ class Log(Reader):
         """Prefetch the first page of each workspace's log, from an instant on."""
         requests = (self.request(stream, session, workspace, since) for workspace, since in starts)
         session.run.fetcher.prefetch(requests)
+
+    def start(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> str | None:
+        """Return where a stream's read of a workspace's log begins: an interrupted one at the last entry written."""
+        window = session.cursor(stream).window(workspace)
+        position = window.position(LANE)
+        last = format_instant(EPOCH + timedelta(milliseconds=position[0])) if position else None
+        return max(filter(None, (window.since, last)), key=parse_instant, default=None)
 
     def pages(
         self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None
@@ -156,14 +168,14 @@ class Log(Reader):
         yield Batch(stream.name, page.records, page.request.parent_keys)
         if moments := _moments(page):
             cursor = session.cursor(stream)
-            window = replace(cursor.window(workspace), since=moments[-1])
+            position = (parse_instant(moments[-1]) - EPOCH) // timedelta(milliseconds=1)
+            window = cursor.window(workspace).advanced({LANE: (position,)})
             yield Commit(partial(cursor.bookmark(workspace).advance, window))
 
     def close(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""
         cursor = session.cursor(stream)
-        # `since` was moved to the last entry, so it does not limit the records read so far.
-        return Commit(lambda: cursor.bookmark(workspace).close(replace(cursor.window(workspace), since=None)))
+        return Commit(lambda: cursor.bookmark(workspace).close(cursor.window(workspace)))
 
     def request(self, stream: StreamFacts, session: ReadSession, workspace: Workspace, since: str | None) -> Request:
         """Return the request for the first page of a workspace's log, from an instant on."""

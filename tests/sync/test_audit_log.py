@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 from expected import expected
-from harness import PERSON, SERVICE, TINY, Output, asana, clock, sync
+from harness import PERSON, SERVICE, TINY, Output, asana, attempt, clock, sync
+from interruptions import killing, killing_before
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest, HttpResponse
@@ -16,6 +18,8 @@ from fake_asana.model.clock import format_instant
 from fake_asana.server.api import Api
 from fake_asana.server.limits import Limits
 from fake_asana.world import ManualClock, World
+
+LOG = "/audit_log_events"
 
 
 def audit_run(api: Api, state: dict[str, Any] | None = None) -> Output:
@@ -131,3 +135,34 @@ def test_a_log_truncated_within_one_instant_is_read_later(caplog: pytest.LogCapt
     api.limits = Limits()
     kept = first.then(second).then(audit_run(api, second.state))
     assert kept.rows("audit_log_events").keys() >= truth_of(api).keys()
+
+
+@pytest.mark.parametrize("select", [["audit_log_events"], ["audit_log_events", "deletions", "tasks"]])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_the_log_before_a_start_date_is_read_once_the_date_is_moved_back(select: list[str], *, is_killed: bool) -> None:
+    """A first read from a start date, whole or killed and resumed, leaves nothing out once that setting is gone."""
+    api = asana(TINY)
+    moments = sorted(str(entry["created_at"]) for entry in truth_of(api).values())
+    config = {**SERVICE, "page_size": 2, "start_date": moments[len(moments) // 2]}
+    pages = count(1)
+    kill = killing_before(lambda each: is_killed and LOG in each.path and next(pages) == 6)
+    first = attempt(api, on_request=kill, config=config, select=select)
+    assert (first.error is not None) == is_killed
+    kept = first.confirmed()
+    for _ in range(3):
+        clock(api).advance(3600)
+        last = sync(api, config=SERVICE, select=select, state=kept.state)
+        kept = kept.then(last)
+    assert kept.gids("audit_log_events") >= truth_of(api).keys()
+    assert not last.gids("audit_log_events")
+
+
+def test_a_resumed_read_of_the_log_begins_at_its_last_entry() -> None:
+    """Nothing before the last entry of the killed run is requested again."""
+    api = asana(TINY)
+    config = {**SERVICE, "page_size": 2}
+    kept = attempt(api, on_request=killing(5), config=config, select=["audit_log_events"]).confirmed()
+    last_moment = max(str(row["created_at"]) for row in kept.rows("audit_log_events").values())
+    resumed = sync(api, config=config, select=["audit_log_events"], state=kept.state)
+    assert all(str(row["created_at"]) >= last_moment for row in resumed.rows("audit_log_events").values())
+    assert kept.then(resumed).gids("audit_log_events") >= truth_of(api).keys()
