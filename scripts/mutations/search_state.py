@@ -137,4 +137,25 @@ SEARCH_STATE = (
         "",
         WHOLE,
     ),
+    Mutation(
+        "subtasks that searches have not found are listed",
+        "tap_asana/tasks/strategy.py",
+        "yield from unfound_subtasks(searched)",
+        "yield from ()",
+        ("tests/sync/test_unfound_subtasks.py",),
+    ),
+    Mutation(
+        "counts of subtasks say nothing where a start date leaves some out",
+        "tap_asana/tasks/unfound_subtasks.py",
+        "is_whole = window.since is None and",
+        "is_whole =",
+        ("tests/sync/test_unfound_subtasks.py",),
+    ),
+    Mutation(
+        "stories lead to files that a search without archived projects lacks",
+        "tap_asana/tasks/traversal.py",
+        " or context.reach.verdict(ARCHIVED_KIND) != FOUND)",
+        ")",
+        ("tests/sync/test_unfound_subtasks.py",),
+    ),
 )

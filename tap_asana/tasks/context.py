@@ -24,6 +24,7 @@ from tap_asana.tasks.events import CHILD_PATHS, REQUIRED_TASK_FIELD, TASKS
 from tap_asana.tasks.list_contents import ListContents
 from tap_asana.tasks.ownership import TaskOwnership
 from tap_asana.tasks.recent_tasks import RecentTasks
+from tap_asana.tasks.subtask_counts import SubtaskCounts
 from tap_asana.tasks.time_hint import TimeHint
 
 MIN_TRACKED_TASKS = 1 << 10
@@ -113,6 +114,7 @@ class TraversalContext:
     `read` are the tasks whose record, or whose list of a stream, this run has read before, by stream.
     `new_gids` are the tasks found so far that were created minutes before the read, or during it.
     `exported` are the tasks that exports of this read have written so far, None if nobody asks for them.
+    `subtask_counts` are the subtasks that the tasks found so far have, and that were not found.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.
     """
 
@@ -140,6 +142,7 @@ class TraversalContext:
     read: Mapping[str, Collection[int]] = field(default_factory=dict)
     exported: set[int] | None = None
     new_gids: set[int] = field(default_factory=set)
+    subtask_counts: SubtaskCounts = field(default_factory=SubtaskCounts)
 
     @property
     def time_hint(self) -> TimeHint:

@@ -31,6 +31,7 @@ from tap_asana.tasks.methods import AUTO, EXPORT, LIST, SEARCH, PriorSync
 from tap_asana.tasks.rotating_check import check_lists
 from tap_asana.tasks.search_comparison import compare_search
 from tap_asana.tasks.traversal import TaskTraversal
+from tap_asana.tasks.unfound_subtasks import counting, unfound_subtasks
 
 WIDENED = "workspace %s: reading once, by %s, the tasks that the last run could not find"
 UNREACHED = "workspace %s: not all tasks without project, tag and listed assignee could be read, because %s"
@@ -150,14 +151,16 @@ class ExtractionStrategy:
             context.recent.forget_last_read()
             context = starting_at(context, prior.start_date)
         listed = starting_at(context, self._begin_of_lists(context, prior))
+        searched = counting(context)
         try:
-            yield from traverse(self._methods[gid], context if self._methods[gid] == SEARCH else listed, prior)
+            yield from traverse(self._methods[gid], searched if self._methods[gid] == SEARCH else listed, prior)
         except SearchUnavailableError as error:
             context.recent.forget()
             self._methods[gid] = _log_method(context, LIST, f"{error}")
             yield from traverse(LIST, listed, prior)
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
             return
+        yield from unfound_subtasks(searched)
         if gid in self._with_gaps:
             yield from self._search_unlisted_after_lists(context, prior, unavailable)
         elif self._methods[gid] == SEARCH and not prior.is_first_read and gid not in self._compared:

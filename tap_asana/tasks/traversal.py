@@ -10,7 +10,7 @@ from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.instants import new_since
-from tap_asana.state.search_reach import ATTACHED_KIND
+from tap_asana.state.search_reach import ARCHIVED_KIND, ATTACHED_KIND, FOUND
 from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
     FoundTasks,
@@ -120,7 +120,10 @@ class TaskTraversal:
         result = source.process_page(page, position)
         scheduler.add_requests(result.requests)
         scheduler.add_items(result.items)
-        tasks = self._new(source, position, page_tasks := list(result.tasks))
+        page_tasks = list(result.tasks)
+        if not source.children_only:
+            self._context.subtask_counts.see(page_tasks, self._context.has_found)
+        tasks = self._new(source, position, page_tasks)
         unwritten = self._unwritten(source, tasks)
         scheduler.add_items(self._child_items(source, position.key, tasks))
         if TASKS in self._context.fields and not source.children_only:
@@ -269,9 +272,12 @@ class TaskTraversal:
 
 
 def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> bool:
-    """Return whether a search for attachments is among the sources that was never proved to find all."""
+    """Return whether a search for attachments is among the sources that may not find all.
+
+    It was never proved to, or it may leave out archived projects: one may be in the archive during the search alone.
+    """
     searched = any(source.children_only and ATTACHMENTS in source.child_streams for source in sources)
-    return searched and context.reach.verdict(ATTACHED_KIND) is None
+    return searched and (context.reach.verdict(ATTACHED_KIND) is None or context.reach.verdict(ARCHIVED_KIND) != FOUND)
 
 
 def _is_in_projects_only(task: Record) -> bool:
