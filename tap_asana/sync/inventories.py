@@ -77,7 +77,7 @@ class Inventories:
         """Return the inventory for a read that begins; it knows nothing if that is the first read of all streams."""
         inventory, has_begun = self.of(workspace), all(cursor.began(window) for cursor in cursors.values())
         if inventory:
-            inventory.begin_read(window.until, is_resumed=not has_begun)
+            inventory.begin_read(window, cursors, is_resumed=not has_begun)
         has_read = any(cursor.bookmark(workspace).value for cursor in cursors.values())
         is_first = self._find_deletions and is_of_all and not has_read
         if inventory and is_first and has_begun:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from tap_asana.api.decoding import Record, is_timestamp
+from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.entry_days import first_day
 from tap_asana.state.instants import new_since
 from tap_asana.state.reconciliation import ReconciliationState
@@ -62,7 +63,7 @@ class Inventory:
         self._last_reads: Mapping[str, str | None] = {}
         self._too_new: set[int] = set()
         self._too_new_since: str | None = None
-        self._resumed_since: str | None = None
+        self._met_since: dict[str, str] = {}
         self._older: dict[str, array[int]] = {}
         self._older_below: dict[str, list[str]] = {}
 
@@ -70,11 +71,14 @@ class Inventory:
         """Take the starts of the last reads, by stream: a part of a pass follows."""
         self._last_reads = last_reads
 
-    def begin_read(self, start: str, *, is_resumed: bool) -> None:
-        """Note when a read started: what was created minutes before it is too new for a 404 to prove anything."""
-        self._too_new_since = new_since(start)
-        if is_resumed:
-            self._resumed_since = max(self._resumed_since or start, start)
+    def begin_read(self, window: SyncWindow, streams: Iterable[str], *, is_resumed: bool) -> None:
+        """Note what a read meets: what was created minutes before it is too new for a 404 to prove anything.
+
+        A read that this run resumes meets only a rest. If it began long ago, a read of what has changed since follows.
+        """
+        self._too_new_since = new_since(window.until)
+        if not is_resumed:
+            self._met_since.update(dict.fromkeys(streams, window.since or ""))
 
     def begin_first_read(self, start: str, streams: Iterable[str]) -> None:
         """Note that the target holds nothing of these streams yet, unless it holds a part of them."""
@@ -152,12 +156,14 @@ class Inventory:
             logger.info(UNDATED, self._workspace_gid, batch.stream)
 
     def is_too_new(self, known: KnownObject, now: str) -> bool:
-        """Return whether a read has met an object so new that a 404 for its gid now does not prove its deletion.
+        """Return whether an object that a pass misses may be so new that a 404 for its gid proves nothing.
 
-        If this run resumes a read that began minutes ago, nobody knows what that has met.
+        Nobody knows its age if this run has not met all that was created in those minutes. With a short lookback it has
+        not, but the pass itself is older than that in most cases, and so is what was known when it began.
         """
-        is_recent = self._resumed_since is not None and self._resumed_since >= new_since(now)
-        return is_recent or known.number in self._too_new
+        new, met_since = new_since(now), self._met_since.get(known.stream)
+        is_unmet = met_since is None or min(met_since, f"{self.state.began}") >= new
+        return is_unmet or known.number in self._too_new
 
     def read(self, batch: Batch) -> list[int]:
         """Note the records that a pass has written, if they were created before it; return their numbers."""

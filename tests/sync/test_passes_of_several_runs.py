@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from harness import Message, asana, clock, sync
+from harness import ENTRIES, Message, asana, catalog_of, clock, sync
 from interruptions import interrupted
 from methods import HOUR, LIST
 from passes import FEW, WITHOUT_EVENTS
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.choices import FreshnessForm
 from fake_asana.model.dialect import Dialect
 
@@ -33,3 +34,33 @@ def test_a_pass_names_no_task_that_an_interrupted_run_has_just_read() -> None:
         output = output.then(sync(api, config=config, select=("deletions", "tasks"), state=output.state))
         assert new in output.gids("tasks")
         assert new not in output.gids("deletions"), at
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(("method", "lookback_seconds"), [("FULL_TABLE", 600), ("INCREMENTAL", 0)])
+def test_a_continued_pass_names_no_task_that_the_run_before_has_just_read(method: str, lookback_seconds: int) -> None:
+    """It was killed at the begin of its pass, and Asana does not know the gid of the new task yet."""
+    api = asana(FEW, dialect=Dialect(freshness=FreshnessForm(late_gids=60)))
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    config = {**HALF_DAY, "lookback_seconds": lookback_seconds}
+    catalog = catalog_of(STREAMS, {"tasks": {**ENTRIES["tasks"], "replication_method": method}})
+    output = sync(api, config=config, catalog=catalog)
+    clock(api).advance(24 * HOUR)
+    new = api.world.add_task(project=min(api.world.projects))
+    clock(api).advance(5)
+    killed = interrupted(api, _reads_one_task, config=config, catalog=catalog, state=output.state)
+    output = output.then(killed)
+    clock(api).advance(5)
+    output = output.then(sync(api, config=config, catalog=catalog, state=output.state))
+    assert new in output.gids("tasks")
+    assert new not in output.gids("deletions")
+    api.world.delete_task(new)
+    clock(api).advance(24 * HOUR)
+    output = output.then(sync(api, config=config, catalog=catalog, state=output.state))
+    assert new in output.gids("deletions")
+
+
+def _reads_one_task(request: HttpRequest) -> bool:
+    """Return whether a request is for a single task: the first ones are those of the pass."""
+    return request.path.rpartition("/")[0].endswith("/tasks")
