@@ -110,6 +110,13 @@ PROOFS = (
         VERSIONS,
     ),
     Mutation(
+        "no version of tasks is announced if searches replace an export, and may leave out what it contains",
+        "tap_asana/tasks/strategy.py",
+        "                if context.reach.verdict(PRIVATE_KIND) != FOUND:",
+        "                if False:",
+        VERSIONS,
+    ),
+    Mutation(
         "no version of tasks is announced if searches may not know whether a project is archived",
         "tap_asana/sync/restored_projects.py",
         "return is_refused or not all(is_settled(project, run.start) for project in projects)",

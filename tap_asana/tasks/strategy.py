@@ -60,7 +60,7 @@ class ExtractionStrategy:
         self._archived: dict[str, set[str]] = {}
         self._leaving: set[str] = set()
         self.lacking: set[str] = set()
-        """The workspaces of which this run has not read all tasks that searches find; no version may delete these."""
+        """The workspaces of which this run has not read all that searches or exports find; no version may delete it."""
 
     @property
     def exports(self) -> bool:
@@ -106,6 +106,8 @@ class ExtractionStrategy:
                 yield from self._export(context if prior.is_first_read else replace(context, exported=exported), prior)
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
+                if context.reach.verdict(PRIVATE_KIND) != FOUND:
+                    self.lacking.add(gid)
             else:
                 # The export contains only the changes of new projects, which are not read twice.
                 if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pytest
 from harness import ENTRIES, Hook, Message, Output, asana, catalog_of, clock, sync
@@ -17,16 +18,23 @@ from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+EXPORTS = "POST /exports/resource"
 SEARCHES = "GET /workspaces/{workspace_gid}/tasks/search"
 FULL_TABLES = {name: {**ENTRIES[name], "replication_method": "FULL_TABLE"} for name in TASK_STREAMS}
 ONE_BY_ONE: Message = {**METHODS["auto"], **VERSIONED, "max_concurrency": 1}
 
 
-def run(api: Api, state: Message | None = None, on_request: Hook | None = None, pause: int = HOUR) -> Output:
+def run(
+    api: Api,
+    state: Message | None = None,
+    on_request: Hook | None = None,
+    pause: int = HOUR,
+    config: Message = ONE_BY_ONE,
+) -> Output:
     """Return a run that reads tasks and what is below them as a whole, some seconds later."""
     clock(api).advance(pause)
     catalog = catalog_of(TASK_STREAMS, FULL_TABLES)
-    return sync(api, config=ONE_BY_ONE, catalog=catalog, state=state, on_request=on_request)
+    return sync(api, config=config, catalog=catalog, state=state, on_request=on_request)
 
 
 def announced(output: Output) -> set[str]:
@@ -97,3 +105,20 @@ def test_a_project_restored_just_before_the_read_deletes_nothing() -> None:
     clock(api).advance(HOUR)
     api.world.unarchive_project(project.gid)
     assert deleted(api, run(api, first.state, pause=60)) == {}
+
+
+@pytest.mark.parametrize("found", ["found", "own", "never"])
+def test_a_search_in_place_of_an_export_deletes_nothing(found: Literal["found", "own", "never"]) -> None:
+    """Exports contain tasks outside of all lists. Searches may leave them out, in each run without an export."""
+    api, config = asana(WORLD, dialect=Dialect(search_private=found)), {**METHODS["export"], **VERSIONED}
+    task = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    output = run(api, pause=2 * DAY, config=config)
+    assert task in output.gids("tasks")
+    assert announced(output) == {*TASK_STREAMS}
+    api.refusals.append(Refusal(EXPORTS, 403))
+    for _ in range(2):
+        output = run(api, output.state, config=config)
+        assert task not in output.gids("tasks") or found == "found"
+        assert announced(output) == ({*TASK_STREAMS} if found == "found" else set())
+    api.refusals.clear()
+    assert announced(run(api, output.state, config=config)) == {*TASK_STREAMS}
