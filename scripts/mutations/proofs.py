@@ -105,8 +105,15 @@ PROOFS = (
     Mutation(
         "no version of tasks is announced after a refused search that earlier reads relied on",
         "tap_asana/tasks/strategy.py",
-        "                    self.lacking.add(context.workspace.gid)",
+        '                    self.lacking[context.workspace.gid] = "searches are refused"',
         "                    pass",
+        VERSIONS,
+    ),
+    Mutation(
+        "a line says why no version of tasks is announced",
+        "tap_asana/sync/task_tree.py",
+        "for gid, reason in lacking.items():",
+        "for gid, reason in {}.items():",
         VERSIONS,
     ),
     Mutation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +12,11 @@ from typing_extensions import override
 from tap_asana.sync.facts import Event, StreamFacts
 from tap_asana.sync.reader import Reader
 from tap_asana.tasks.events import TASKS
+
+UNANNOUNCED = "workspace %s: no version of tasks is announced, because %s"
+HIDDEN = "projects have just changed, and searches may leave out archived ones"
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from tap_asana.api.request import Request
@@ -68,8 +74,10 @@ class TaskTree(Reader):
         run = session.run
         if not super().is_whole(stream, session) or run.client.metrics[TASKS].skipped_by_status:
             return False
-        if session.claim("restored projects"):  # once, for all streams
-            run.strategy.lacking.update(
-                workspace.gid for workspace in run.directory.workspaces if may_hide_tasks(session, workspace)
-            )
-        return not run.strategy.lacking
+        lacking = run.strategy.lacking
+        if session.claim("versions of tasks"):  # once, for all streams
+            hiding = (each.gid for each in run.directory.workspaces if may_hide_tasks(session, each))
+            lacking.update(dict.fromkeys(hiding, HIDDEN))
+            for gid, reason in lacking.items():
+                logger.info(UNANNOUNCED, gid, reason)
+        return not lacking

@@ -59,8 +59,8 @@ class ExtractionStrategy:
         self._compared: set[str] = set()
         self._archived: dict[str, set[str]] = {}
         self._leaving: set[str] = set()
-        self.lacking: set[str] = set()
-        """The workspaces of which this run has not read all that searches or exports find; no version may delete it."""
+        self.lacking: dict[str, str] = {}
+        """Why this run may not have read all that searches or exports find of a workspace; no version may delete it."""
 
     @property
     def exports(self) -> bool:
@@ -107,7 +107,7 @@ class ExtractionStrategy:
             except ExportUnavailableError as error:
                 self._methods[gid] = self._probe(context, prior, AUTO, f"{error}")
                 if context.reach.verdict(PRIVATE_KIND) != FOUND:
-                    self.lacking.add(gid)
+                    self.lacking[gid] = "searches may leave out what exports contain"
             else:
                 # The export contains only the changes of new projects, which are not read twice.
                 if prior.new_projects and not prior.is_first_read and not prior.is_widened_by(EXPORT):
@@ -247,7 +247,7 @@ class ExtractionStrategy:
             page = context.client.fetch(replace(item.requests[0], is_probe=True))
             if page.unavailable is not None:
                 if prior.method != LIST or not page.is_not_in_plan:
-                    self.lacking.add(context.workspace.gid)
+                    self.lacking[context.workspace.gid] = "searches are refused"
                 level = logging.WARNING if setting == SEARCH else logging.INFO
                 return _log_method(
                     context, LIST, *reasons, f"search is refused ({page.unavailable.label})", level=level

@@ -16,6 +16,7 @@ from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
+from tap_asana.sync.task_tree import HIDDEN
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
 EXPORTS = "POST /exports/resource"
@@ -67,6 +68,21 @@ def test_a_search_that_is_refused_deletes_nothing(status: int, number: int) -> N
     second = run(api, first.state, refuse)
     assert deleted(api, second) == {}
     assert task not in second.gids("tasks") or number > 1
+
+
+def test_a_line_says_why_no_version_is_announced(caplog: pytest.LogCaptureFixture) -> None:
+    """Searches are refused in each run, or people change projects all the time, so that deleted rows stay."""
+    caplog.set_level("INFO")
+    api, project = with_subtask_of_project()
+    first = run(api, pause=2 * DAY)
+    assert "no version" not in caplog.text
+    api.world.archive_project(project.gid)
+    assert announced(run(api, first.state, pause=60)) == set()
+    api.refusals.append(Refusal(SEARCHES, 403))
+    assert announced(run(api, first.state)) == set()
+    reasons = [record.args for record in caplog.records if "no version of tasks is announced" in record.getMessage()]
+    workspace = next(iter(api.world.workspaces))
+    assert reasons == [(workspace, HIDDEN), (workspace, "searches are refused")]
 
 
 def with_subtask_of_project(limits: Limits | None = None) -> tuple[Api, Project]:
