@@ -159,6 +159,13 @@ class Run:
         """Return the current time by the faster of Asana's clock and ours; later times are in the future."""
         return datetime.fromtimestamp(self._now() + self.client.clock_skew.behind, timezone.utc)
 
+    @property
+    def earliest_now(self) -> str:
+        """Return the current time by the slower of Asana's clock and ours, by which runs start."""
+        return format_instant(
+            datetime.fromtimestamp(max(0.0, self._now() - self.client.clock_skew.ahead), timezone.utc)
+        )
+
     def warn_of_future(self, stream: str, workspace_gid: str, bookmark: str | None) -> None:
         """Warn once a run that a bookmark was in the future and is replaced by the start of the run."""
         if bookmark is not None and not self._has_warned_of_future:

@@ -25,6 +25,13 @@ STATE = (
         LATE,
     ),
     Mutation(
+        "nor does one soon after a long run that has met the 404 late",
+        "tap_asana/sync/task_tree_read.py",
+        "new_at = run.earliest_now if",
+        "new_at = run.start if",
+        LATE,
+    ),
+    Mutation(
         "a list that becomes visible under a start date is read whole once the date is moved back",
         "tap_asana/sync/prior_reads.py",
         "for cursor in cursors if found else ():",

@@ -17,9 +17,9 @@ people are read in another order than by gid, `user` and `users` have the name o
 Debts do not depend on the bookmark, which has advanced in the meantime; only start_date limits them.
 
 `debts_full` is the start of the first read since the last full one that met more debts than state holds, `debts_lost`
-that of the last such read. `debts_new` is the start of the last read in which a list below a new task answered 404.
-Asana may list a task before it knows its gid, so for some minutes after that, a 404 does not prove that the task of a
-debt is gone.
+that of the last such read. `debts_new` is the last instant at which a list below a new task answered 404. Asana may
+list a task before it knows its gid, so for some minutes after that, a 404 does not prove that the task of a debt is
+gone.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ class Debts:
         self._write()
         return True
 
-    def note_new(self, until: str) -> None:
-        """Note that the read that began at `until` has met a 404 below a new task."""
-        self._partition["debts_new"] = until
+    def note_new(self, instant: str) -> None:
+        """Note that a read has met a 404 below a new task at an instant: it may be minutes after its start."""
+        self._partition["debts_new"] = instant
 
     def are_new(self, until: str) -> bool:
         """Return whether so little time has passed since then that a 404 proves nothing in a read from `until` on."""
@@ -206,12 +206,12 @@ class Ledger:
         self._named_tasks: set[str] = set()
 
     def on_unavailable(
-        self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False, *, is_new: bool = False
+        self, debt: Debt, status: int, has_parent: Callable[[], bool] = lambda: False, *, new_at: str | None = None
     ) -> None:
         """Add an unavailable list to the debts, unless the plan excludes it, or it was due and its parent is gone.
 
         `has_parent` requests the parent: the status of a list alone does not show that it is gone. Nor does that of a
-        parent soon after the list below a new one, as `is_new` says, answered 404.
+        parent soon after the list below a new one answered 404; `new_at` is the present instant if the parent is new.
         """
         is_listed, is_unknown = debt.base_kind in LISTED_KINDS or debt.is_whole_list, status in GONE_STATUSES
         may_be_gone = debt in self.debts_due and is_unknown and not is_listed
@@ -224,8 +224,8 @@ class Ledger:
         if status != HTTPStatus.PAYMENT_REQUIRED:
             for owner in self._owners(debt):
                 owner.add(debt, self._until)
-                if is_new and is_unknown:
-                    owner.note_new(self._until)
+                if new_at and is_unknown:
+                    owner.note_new(new_at)
 
     def on_parent_gone(self, debt: Debt) -> None:
         """Record that the parent of a debt no longer exists."""

@@ -83,7 +83,7 @@ class Cursor:
         if refusal.status != HTTPStatus.PAYMENT_REQUIRED and debts.add(debt, self._run.start):
             metrics.record_owed_lists(self.name, [f"{debt}"])
             if refusal.status in GONE_STATUSES:
-                debts.note_new(self._run.start)
+                debts.note_new(self._run.earliest_now)
 
     def owe_late(self, workspace: Workspace, requests: Iterable[Request]) -> None:
         """Owe lists below tasks that may not show everything before the lookback of a run has passed from now on."""

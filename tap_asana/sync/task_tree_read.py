@@ -184,8 +184,8 @@ class TaskTreeRead:
         def refuse(request: Request, refusal: Unavailable) -> None:
             debt = debt_of(request, context)
             if debt is not None:
-                is_new = int(debt.gid) in context.new_gids
-                ledger.on_unavailable(debt, refusal.status, partial(has_task, debt, context), is_new=is_new)
+                new_at = run.earliest_now if int(debt.gid) in context.new_gids else None
+                ledger.on_unavailable(debt, refusal.status, partial(has_task, debt, context), new_at=new_at)
 
         fields = {name: stream.opt_fields() for name, stream in streams.items()}
         context = TraversalContext(

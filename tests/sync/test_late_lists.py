@@ -10,6 +10,7 @@ from harness import ENTRIES, SERVICE, Message, Output, asana, catalog_of, clock,
 from interruptions import interrupted
 from methods import ALL_TASK_STREAMS, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.choices import FreshnessForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api, LoggedRequest
@@ -103,6 +104,28 @@ def tracked(
     clock(api).advance(seconds)
     api.log.clear()
     return api, first.then(sync(api, config=config, select=select, state=first.state)), task
+
+
+def test_a_run_after_a_long_one_names_no_new_task_as_deleted() -> None:
+    """A task is made a quarter of an hour after the start of a run, which owes its stories."""
+    api = asana(WORLD, dialect=UNKNOWN_GIDS)
+    output = sync(api, config=LIST, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    made: list[str] = []
+
+    def make(request: HttpRequest) -> None:
+        if not made and request.path.endswith("/tasks") and "project" in request.query:
+            clock(api).advance(HOUR / 4)
+            made.append(api.world.add_task(project=request.query["project"]))
+
+    output = output.then(sync(api, config=LIST, select=FOLLOWED, state=output.state, on_request=make))
+    assert {*made} <= output.gids("tasks")
+    clock(api).advance(15)
+    output = output.then(sync(api, config=LIST, select=FOLLOWED, state=output.state))
+    assert output.gids("deletions").isdisjoint(made)
+    clock(api).advance(HOUR)
+    output = output.then(sync(api, config=LIST, select=FOLLOWED, state=output.state))
+    assert missing_or_stale(api, output, LIST["access_token"]) == {}
 
 
 @pytest.mark.parametrize("is_renamed", [False, True], ids=["silent", "changed an hour before"])
