@@ -110,6 +110,13 @@ PROOFS = (
         VERSIONS,
     ),
     Mutation(
+        "no version of tasks is announced if searches cannot divide those outside of all lists",
+        "tap_asana/tasks/strategy.py",
+        'self.lacking[gid] = "searches have not',
+        '_ = "searches have not',
+        VERSIONS,
+    ),
+    Mutation(
         "a line says why no version of tasks is announced",
         "tap_asana/sync/task_tree.py",
         "for gid, reason in lacking.items():",

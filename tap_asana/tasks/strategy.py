@@ -201,6 +201,7 @@ class ExtractionStrategy:
         except SearchUnavailableError as error:
             context.recent.forget()
             logger.warning(UNREACHED, gid, error)
+            self.lacking[gid] = "searches have not found all tasks outside of all lists"
             if not isinstance(error, TooManyAlikeError):
                 self._reached.pop(gid, None)  # the next run tries again
 

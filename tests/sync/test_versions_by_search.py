@@ -123,6 +123,22 @@ def test_a_project_restored_just_before_the_read_deletes_nothing() -> None:
     assert deleted(api, run(api, first.state, pause=60)) == {}
 
 
+def test_a_search_that_cannot_divide_its_tasks_deletes_nothing() -> None:
+    """Many tasks were made at once for somebody; they are in no list any more, and no search finds all of them."""
+    api = asana(WORLD, dialect=Dialect(search_ties="first"))
+    workspace = next(iter(api.world.workspaces))
+    tasks = {api.world.add_task(workspace=workspace) for _ in range(250)}
+    for task in tasks:
+        api.world.assign_task(task, min(api.world.users))
+    first = run(api, pause=2 * DAY)
+    assert tasks <= first.gids("tasks")
+    for task in tasks:
+        api.world.assign_task(task, None)
+    second = run(api, first.state)
+    assert not tasks <= second.gids("tasks")
+    assert deleted(api, second) == {}
+
+
 @pytest.mark.parametrize("found", ["found", "own", "never"])
 def test_a_search_in_place_of_an_export_deletes_nothing(found: Literal["found", "own", "never"]) -> None:
     """Exports contain tasks outside of all lists. Searches may leave them out, in each run without an export."""
