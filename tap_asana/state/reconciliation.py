@@ -187,6 +187,12 @@ class ReconciliationState:
         """Note that a missing object was looked for, which is missing so many times."""
         self.missing[kind].update([number], -times)
 
+    def clamp(self, start: str) -> None:
+        """Take the start of this run for later instants: passes would wait for those of a run whose clock was ahead."""
+        for name in ("reached", "last", "began"):
+            if parse_instant(f"{self._entry.get(name, start)}") > parse_instant(start):
+                self._entry[name] = start
+
     def reach(self, start: str, excess: int = 0) -> None:
         """Note the start of a run that has reconciled, and its requests beyond its share."""
         self._entry["reached"] = start

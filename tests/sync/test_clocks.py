@@ -42,7 +42,7 @@ from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import format_instant, parse_instant
 from tap_asana.tap import TapAsana
 
-MINUTE = 60
+MINUTE, YEAR = 60, 365 * 24 * HOUR
 
 DATES = {
     "true": Dialect(),
@@ -229,3 +229,20 @@ def test_no_bookmark_is_later_than_the_start_of_its_read() -> None:
     for stream in ("tasks", "stories", "attachments"):
         bookmark = parse_milliseconds(f"{output.bookmark(stream)['replication_key_value']}")
         assert earliest <= bookmark <= begin
+
+
+def test_passes_go_on_after_a_run_whose_clock_was_far_ahead() -> None:
+    """No response has a Date header, and one run begins ten years too late: what moves no clock arrives as before."""
+    api = asana(TINY, dialect=Dialect(sends_date=False))
+    config: Message = {**METHODS["list"], "reconcile_days": 1}
+    output = Output()
+    for ahead in (0, 0, 10 * YEAR, 0):
+        clock(api).advance(12 * HOUR)
+        output = output.then(read(api, config, ahead, output.state))
+    task = min(output.gids("tasks"))
+    api.world.like_task(task)
+    likes = output.rows("tasks")[task]["num_likes"]
+    for _ in range(4):
+        clock(api).advance(12 * HOUR)
+        output = output.then(read(api, config, 0, output.state))
+    assert output.rows("tasks")[task]["num_likes"] == likes + 1
