@@ -178,7 +178,7 @@ def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
         if not new:
             continue
         old = held.get("name") if isinstance(held, dict) else held
-        if not is_shown or _is_repaired(old, tolerance):
+        if not old or not is_shown or _is_repaired(old, tolerance):
             unreadable.append(new)
         elif isinstance(held, dict) and named.get("gid") == held.get("gid"):
             texts = {name: text.replace(TEXTS[name](f"{old}"), TEXTS[name](new)) for name, text in texts.items()}
@@ -248,8 +248,9 @@ def _without(value: Any, ignored: frozenset[str]) -> Any:  # noqa: ANN401 - any 
 
 def refused_in_trash(played: Played) -> set[str]:
     """Return the tasks that Asana has refused by their gids while they were in the trash, in place of a 404."""
-    status, trash = played.history.dialect.refusals.trashed, played.api.world.trash.tasks
+    status, world = played.history.dialect.refusals.trashed, played.api.world
     if status != HTTPStatus.FORBIDDEN:
         return set()
     requests = (each for each in played.api.log if each.template == "GET /tasks/{task_gid}" and each.status == status)
-    return {each.path.rpartition("/")[2] for each in requests} & trash.keys()
+    gone = world.trash.tasks.keys() | {each.gid for each in world.history if each.action == "purged"}
+    return {each.path.rpartition("/")[2] for each in requests} & gone

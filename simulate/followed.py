@@ -5,7 +5,7 @@ What cannot arrive is excused by its kind, as docs/freshness.md lists the kinds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 
 from expected import withheld
@@ -66,7 +66,7 @@ def unfollowed(played: Played) -> Iterator[str]:
     refused, closed = refused_records(played), _unread_workspaces(played)
     hidden = unreachable(played) | unplanned_tasks(played)
     below = hidden | tasks_passed_by(played)
-    for stream in read_last(played, written(played, TASK_STREAMS)):
+    for stream in _read_by_last_run(played):
         rows, schema = played.kept.rows(stream), played.kept.schemas[stream]
         truth = truth_of(played, stream)
         wrong = []
@@ -89,6 +89,13 @@ def unfollowed(played: Played) -> Iterator[str]:
                 wrong.append(gid)
         if wrong:
             yield f"{stream}: not as events tell {sorted(wrong)}"
+
+
+def _read_by_last_run(played: Played) -> Sequence[str]:
+    """Return the streams that the last run has read; if it has resumed another one, the next reads whole ones again."""
+    has_resumed = any(not run.is_complete for run in played.runs[-2:-1])
+    whole = played.history.full_table if has_resumed else ()
+    return [stream for stream in read_last(played, written(played, TASK_STREAMS)) if stream not in whole]
 
 
 def _may_be_unnamed(played: Played, task: Task, gid: str) -> bool:

@@ -128,7 +128,7 @@ def was_listed_late(played: Played, stream: str, task: Task, gid: str) -> bool:
     added = next((each for each in played.api.world.history if (each.gid, each.action) == (gid, "added")), None)
     if added is None or not _is_passed_by(played, stream, added, task, late):
         return False
-    return not any(_is_named(played, each) for each in _telling(played, added, task))
+    return not any(is_named(played, each) for each in _telling(played, added, task))
 
 
 def was_shown_late(played: Played, stream: str, task: Task) -> bool:
@@ -161,7 +161,7 @@ def _telling(played: Played, added: Event, task: Task) -> list[Event]:
     return [each for each in played.api.world.history if (each.at, each.gid) == (added.at, task.gid) and each.field]
 
 
-def _is_named(played: Played, event: Event) -> bool:
+def is_named(played: Played, event: Event) -> bool:
     """Return whether a run has read an event: one of its holders had a sync token from before it."""
     late = played.history.dialect.logs.late_seconds * SECOND_MS
     for gid in event.scope:

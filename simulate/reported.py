@@ -12,6 +12,7 @@ from fake_asana.oracle.streams import STREAMS
 from simulate.comparing import selected, truth_of
 from simulate.followed import follows
 from simulate.history import TASK_STREAMS
+from simulate.late_objects import is_named
 from simulate.player import Played
 from simulate.told import GONE, has_lost_events, is_behind_open_end, is_from_trash, uncertain_milliseconds
 from simulate.unread import is_behind_expired_token, owed_parents
@@ -127,7 +128,7 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
         projects = {project["gid"] for project in task.get("projects") or ()}  # the catalog may leave out fields
         if task["gid"] in gone or projects & gone:
             return False
-        if has_lost_events(played, task["gid"], actions=GONE) or _happened_outside(played, task["gid"], "deleted"):
+        if has_lost_events(played, task["gid"], actions=GONE) or _is_gone_unheard(played, task["gid"]):
             return False
         if is_from_trash(played, task):
             return False
@@ -136,6 +137,19 @@ def _events_name_deletion(played: Played, stream: str, gid: str, tasks: dict[str
             return has_log or played.rows.is_known(stream, gid, projects)
         task = tasks.get((task.get("parent") or {}).get("gid", ""))
     return False
+
+
+def _is_gone_unheard(played: Played, task: str) -> bool:
+    """Return whether a task was deleted outside of all projects, or together with those whose events no run has read.
+
+    It may have moved there unseen (docs/deletions.md).
+    """
+    if _happened_outside(played, task, "deleted"):
+        return True
+    world = played.api.world
+    last = next((each for each in reversed(world.history) if (each.gid, each.action) == (task, "deleted")), None)
+    projects = last.scope & (world.projects.keys() | world.trash.projects.keys()) if last else frozenset[str]()
+    return last is not None and projects <= world.trash.projects.keys() and not is_named(played, last)
 
 
 def _happened_outside(played: Played, gid: str, action: str) -> bool:
