@@ -212,4 +212,11 @@ EXPORTS = (
         "",
         ("tests/sync/test_archived_in_exports.py",),
     ),
+    Mutation(
+        "a 404 below a task of a file does not name it as deleted soon after",
+        "tap_asana/tasks/by_export.py",
+        '        self._context.new_gids.add(int(request.parent_keys["task_gid"]))\n',
+        "",
+        ("tests/sync/test_late_lists.py",),
+    ),
 )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from tap_asana.api.decoding import Record
+from tap_asana.api.protocol import Unavailable
 from tap_asana.api.request import Page, Request
 from tap_asana.api.retries import backoff_delays
 from tap_asana.errors import CorruptDownloadError, CorruptExportError
@@ -94,7 +95,13 @@ class Export:
         """
         yield from self.file_events()
         if any(self.by_task):
-            yield from TaskTraversal(self._context, self.by_task).events()
+            below = replace(self._context, on_unavailable=self._refuse_below)
+            yield from TaskTraversal(below, self.by_task).events()
+
+    def _refuse_below(self, request: Request, refusal: Unavailable) -> None:
+        """Report a refused list below a task of the file, which may be too new for a 404 to prove anything."""
+        self._context.new_gids.add(int(request.parent_keys["task_gid"]))
+        self._context.on_unavailable(request, refusal)
 
     def file_events(self) -> Iterator[TaskEvent]:
         """Yield the tasks and children in the file; a finished file only shows which tasks have other children."""

@@ -112,7 +112,8 @@ class TraversalContext:
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
     `time_hints` are the signs of time entries by workspace.
     `read` are the tasks whose record, or whose list of a stream, this run has read before, by stream.
-    `new_gids` are the tasks found so far that were created minutes before the read, or during it.
+    `new_gids` are the tasks found so far that were created minutes before the read, or during it; of a file, any below
+    which a list is refused.
     `exported` are the tasks that exports of this read have written so far, None if nobody asks for them.
     `subtask_counts` are the subtasks that the tasks found so far have, and that were not found.
     `new_decoder` returns a decoder for an export, None if its records have to be conformed by their streams.

@@ -8,12 +8,13 @@ import pytest
 from deleted import deleted_gids
 from harness import ENTRIES, SERVICE, Message, Output, asana, catalog_of, clock, sync
 from interruptions import interrupted
-from methods import ALL_TASK_STREAMS, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, LIST, SEARCH, every_method, missing_or_stale, sync_task_streams
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.choices import FreshnessForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api, LoggedRequest
+from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=3, teams=1, projects=3, tags=1, tasks=20, stories=1, busiest=4, goals=0, personal=20)
@@ -62,6 +63,20 @@ def test_two_runs_within_a_minute_name_no_new_task_as_deleted(config: Message, r
         union = union.then(sync(api, config=settings, select=FOLLOWED, state=union.state))
     assert deleted_gids(union) == set()
     assert missing_or_stale(api, union, str(config["access_token"])) == {}
+
+
+def test_two_exports_within_a_minute_name_no_new_task_as_deleted() -> None:
+    """Asana makes the file within a second: it has the new task, whose time entries are requested by its gid."""
+    api = asana(WORLD, dialect=UNKNOWN_GIDS, limits=Limits(export_seconds=1))
+    union = sync(api, config=EXPORT, select=FOLLOWED)
+    clock(api).advance(HOUR)
+    task = api.world.add_task(parent=min(union.gids("tasks")))
+    api.world.track_time(task, days_back=40)
+    for pause in (5, 15, 15, HOUR, HOUR):
+        clock(api).advance(pause)
+        union = union.then(sync(api, config=EXPORT, select=FOLLOWED, state=union.state))
+    assert deleted_gids(union) == set()
+    assert set(api.world.gids("time_tracking_entries")) <= union.gids("time_tracking_entries")
 
 
 def test_snapshots_are_complete_in_the_next_run() -> None:
