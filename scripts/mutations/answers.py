@@ -27,6 +27,13 @@ ANSWERS = (
         SAMPLES,
     ),
     Mutation(
+        "a refused project whose brief is unknown blocks the version of the files of briefs",
+        "tap_asana/parents/directory.py",
+        "filter(None, (refusal, self.unavailable_reason",
+        "filter(None, (None, self.unavailable_reason",
+        SAMPLES,
+    ),
+    Mutation(
         "null minutes are not believed if no task of an entry is shown",
         "tap_asana/tasks/time_hint.py",
         "if seen and not tasks:",

@@ -175,7 +175,7 @@ class ParentDirectory:
 
     def unavailable_reason(self, kind: str, workspace: Workspace) -> Page | None:
         """Return the page that explains why parents of a kind are missing, after they were fetched; else None."""
-        return self._unavailable.get(("project" if kind == "project_brief" else kind, workspace.gid))
+        return self._unavailable.get((kind, workspace.gid))
 
     def _briefs(self, workspace: Workspace) -> list[Parent]:
         """Return the project briefs."""
@@ -184,7 +184,9 @@ class ParentDirectory:
             keys = {"project_gid": project.gid}
             return self.build_request("project_briefs", PROJECT_PATH, keys, (BRIEF_HINT,), workspace)
 
-        briefs = self.hints.briefs(self.parents("project", workspace), workspace, request)
+        briefs, refusal = self.hints.briefs(self.parents("project", workspace), workspace, request)
+        for page in filter(None, (refusal, self.unavailable_reason("project", workspace))):
+            self._keep_refusal("project_brief", workspace, page)
         return _in_order(Parent(brief["gid"], {}) for brief in rows_with_gid(list(briefs), numeric=True)[0])
 
     def _shared_portfolios(self, workspace: Workspace) -> list[Parent]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from tap_asana.api.decoding import Record
-from tap_asana.api.request import Page, Request
+from tap_asana.api.request import Page, Request, more_severe
 from tap_asana.parents.kinds import Parent, Workspace, evenly_spaced
 
 MAX_SAMPLE = 10
@@ -57,7 +58,7 @@ class ChildHints:
         self._pages = pages
         self._on_loss = on_loss
         self._samples: dict[tuple[str, str, str], _Sample] = {}
-        self._briefs: dict[str, list[Record]] = {}
+        self._briefs: dict[str, tuple[list[Record], Page | None]] = {}
 
     def likely_parents(
         self, parents: Sequence[Parent], hint: str, workspace: Workspace, request: BuildRequest
@@ -66,8 +67,13 @@ class ChildHints:
         unknown = {parent.gid for parent in self._unknown(parents, hint, workspace, request, _has_rows)}
         return [parent for parent in parents if parent.attributes.get(hint) or parent.gid in unknown]
 
-    def briefs(self, projects: Sequence[Parent], workspace: Workspace, request: BuildRequest) -> list[Record]:
-        """Return the briefs of projects, which have no list: each is a field of its project."""
+    def briefs(
+        self, projects: Sequence[Parent], workspace: Workspace, request: BuildRequest
+    ) -> tuple[list[Record], Page | None]:
+        """Return the briefs of projects, which have no list: each is a field of its project.
+
+        The page is that of a refused project whose brief is unknown, or None.
+        """
         if workspace.gid not in self._briefs:
             unknown = self._unknown(projects, BRIEF_HINT, workspace, request, _has_brief)
             pages = list(self._pages(map(request, unknown)))
@@ -80,7 +86,7 @@ class ChildHints:
                     *(BRIEF_HINT, workspace.gid),
                 )
             known = filter(None, (project.attributes.get(BRIEF_HINT) for project in projects))
-            self._briefs[workspace.gid] = [*known, *found]
+            self._briefs[workspace.gid] = [*known, *found], reduce(more_severe, pages, None)
         return self._briefs[workspace.gid]
 
     def _unknown(

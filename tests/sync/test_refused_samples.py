@@ -6,8 +6,10 @@ from copy import deepcopy
 from dataclasses import replace
 
 import pytest
-from harness import ENTRIES, PERSON, TINY, Message, Output, catalog_of, clock, sync
-from methods import HOUR
+from harness import ENTRIES, PERSON, TINY, Message, Output, catalog_of, clock, selecting, sync
+from methods import HOUR, VERSIONED
+from reads import full_table
+from refusals import brief_with_files
 from refused_lists import RefusingApi, refusal_with
 
 from fake_asana.model.dialect import HINTS, Dialect
@@ -17,6 +19,7 @@ from tap_asana.parents.hints import MAX_SAMPLE
 WITHHELD = Dialect(unknown_hints=frozenset(HINTS), unknown_hints_are_null=True)
 TOKEN = str(PERSON["access_token"])
 UPDATES, BRIEFS, ENTRIES_OF_TIME = "status_updates", "project_briefs", "time_tracking_entries"
+FILES = "attachments"
 
 
 def api_of_null_hints() -> RefusingApi:
@@ -75,6 +78,20 @@ def test_a_version_without_refused_samples_is_not_announced(status: int) -> None
     versions = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
     assert "projects" in versions
     assert not {UPDATES, BRIEFS} & versions
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_version_without_the_files_of_a_refused_brief_is_not_announced(status: int) -> None:
+    """No list names the brief of a project: if Asana refuses that project, its brief's files are unknown."""
+    api = api_of_null_hints()
+    brief = api.world.briefs[brief_with_files(api.world)]
+    assert brief.project is not None
+    api.refuse_lists([f"/api/1.0/projects/{brief.project.gid}"], refusal_with(status))
+    output = sync(api, catalog=selecting(full_table(FILES), ["projects", FILES]), config=VERSIONED)
+    assert set(api.world.gids(FILES, TOKEN)) - output.gids(FILES)
+    versions = {message["stream"] for message in output.of("ACTIVATE_VERSION")}
+    assert "projects" in versions
+    assert FILES not in versions
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
