@@ -18,6 +18,13 @@ STATE = (
         ("tests/sync/test_debt_limits.py",),
     ),
     Mutation(
+        "debts beyond the limit that a resumed read of everything meets are not forgotten",
+        "tap_asana/state/debts.py",
+        "parse_instant(lost) >= parse_instant(until)",
+        "parse_instant(lost) == parse_instant(until)",
+        ("tests/unit/test_debt_overflow.py",),
+    ),
+    Mutation(
         "soon after a 404 below a new task, a 404 names no task as deleted",
         "tap_asana/state/debts.py",
         "return noted is not None and parse_instant(noted)",

@@ -160,8 +160,12 @@ class Debts:
         return parse_date_time(start) - parse_date_time(full) >= FULL_READ_INTERVAL
 
     def close_full_read(self, until: str) -> None:
-        """Record that everything was read from `until` on, unless there were too many debts in this read as well."""
-        if until in {self._partition.get("debts_full"), self._partition.pop("debts_lost", None)}:
+        """Record that everything was read from `until` on, unless there were too many debts in this read as well.
+
+        A run that resumes the read meets debts later than that, in the lists that it owes.
+        """
+        lost = self._partition.pop("debts_lost", None) or self._partition.get("debts_full")
+        if lost is not None and parse_instant(lost) >= parse_instant(until):
             self._partition["debts_full"] = until
         else:
             self._partition.pop("debts_full", None)
