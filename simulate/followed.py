@@ -59,9 +59,10 @@ NAMES = ("name",)
 def unfollowed(played: Played) -> Iterator[str]:
     """Yield the rows that are not as events tell, unless the log tells that those of their task are lost.
 
-    Without `follow_events`, only deletions are read from events.
+    Without `follow_events`, only deletions are read from events; what changes while it is off stays as it was.
     """
-    if not follows(played) or played.history.settings.get("follow_events") is False:
+    settings = (played.history.settings, *(attempt.settings for attempt in played.history.attempts))
+    if not follows(played) or any(each.get("follow_events") is False for each in settings):
         return
     refused, closed = refused_records(played), _unread_workspaces(played)
     hidden = unreachable(played) | unplanned_tasks(played)
