@@ -157,6 +157,8 @@ class Cursor:
         `unread` names further unread lists, which are not debts: state remembers them in another way.
         """
         if window.since == self.start_date:
+            if debts.have_overflowed:  # nobody knows how old the tasks of lost debts are
+                self.read_from_start_date(workspace)
             debts.close_full_read(window.until)
         if debts.have_overflowed:
             logger.warning(
