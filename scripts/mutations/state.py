@@ -32,6 +32,13 @@ STATE = (
         ("tests/sync/test_lost_debts.py",),
     ),
     Mutation(
+        "what searches have left out is read whole once the start date of the read of everything is moved back",
+        "tap_asana/sync/prior_reads.py",
+        "for cursor in cursors if session.reach_of(workspace).is_whole_read_due else ():",
+        "for cursor in ():",
+        ("tests/sync/test_whole_reads.py",),
+    ),
+    Mutation(
         "soon after a 404 below a new task, a 404 names no task as deleted",
         "tap_asana/state/debts.py",
         "return noted is not None and parse_instant(noted)",

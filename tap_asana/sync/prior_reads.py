@@ -24,6 +24,8 @@ def prior_sync(
     bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
     starts = [cursor.last_start(workspace) for cursor in cursors]
     runs = [bookmark.run for bookmark in bookmarks]  # FULL_TABLE makes no parent a new one
+    for cursor in cursors if session.reach_of(workspace).is_whole_read_due else ():
+        cursor.read_from_start_date(workspace)
     is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
 
     def new(kinds: Iterable[str]) -> frozenset[str]:

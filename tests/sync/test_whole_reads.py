@@ -10,6 +10,7 @@ from harness import Output, asana, clock, run_limits, sync
 from interruptions import archiving_largest
 from methods import HOUR, SEARCH, TASK_STREAMS, TASKS_AND_STORIES, missing_or_stale
 
+from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.search import Search
@@ -93,3 +94,27 @@ def test_a_newly_archived_project_is_read_whole_for_a_stream_that_the_next_run_l
     union = run(api, union, TASK_STREAMS)
     assert "archived_for" not in union.bookmark("projects")["search"]
     assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
+
+
+def test_what_searches_have_left_out_is_read_again_once_a_start_date_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The run that reads everything again has a start date later than a change that the searches have left out."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output(), TASKS_AND_STORIES)
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    for task in hidden:
+        api.world.rename_task(task.gid)
+        api.world.comment(task.gid)
+    while not union.bookmark("projects").get("search", {}).get("whole"):
+        union = run(api, union, [*TASKS_AND_STORIES, "projects"])
+    start_date = format_instant(api.world.now())
+    for date in (start_date, None):
+        clock(api).advance(HOUR)
+        config = {**SEARCH, "start_date": date}
+        union = union.then(sync(api, config=config, select=[*TASKS_AND_STORIES, "projects"], state=union.state))
+    assert "whole" not in union.bookmark("projects")["search"]
+    truth, rows = api.world.expected_records("tasks"), union.rows("tasks")
+    assert {gid for gid in truth if rows[gid]["modified_at"] != truth[gid]["modified_at"]} == set()
+    assert set(api.world.gids("stories")) <= union.gids("stories")
