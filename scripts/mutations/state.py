@@ -39,6 +39,13 @@ STATE = (
         ("tests/sync/test_whole_reads.py",),
     ),
     Mutation(
+        "a united state keeps what searches have left out",
+        "tap_asana/state/shards.py",
+        "        partition.update(_united_search(candidates))\n",
+        "",
+        ("tests/sync/test_shards.py",),
+    ),
+    Mutation(
         "soon after a 404 below a new task, a 404 names no task as deleted",
         "tap_asana/state/debts.py",
         "return noted is not None and parse_instant(noted)",

@@ -14,7 +14,8 @@ from typing import Any
 
 from tap_asana.errors import AsanaError
 from tap_asana.state.instants import parse_instant
-from tap_asana.state.shape import Partition
+from tap_asana.state.search_reach import MISSING
+from tap_asana.state.shape import Partition, SearchFindings
 
 State = Mapping[str, Any]
 Partitions = dict[str, dict[str, Partition]]
@@ -93,6 +94,7 @@ def _unite(gid: str, versions: Sequence[Mapping[str, Partition]]) -> dict[str, P
         partition: Partition = {"context": {"workspace_gid": gid}}
         partition.update(_united_read(base[name], candidates))
         partition.update(_united_debts(candidates))
+        partition.update(_united_search(candidates))
         if tokens := base[name].get("sync_tokens"):
             partition["sync_tokens"] = tokens
         if gaps := base[name].get("unknown_since"):
@@ -101,6 +103,8 @@ def _unite(gid: str, versions: Sequence[Mapping[str, Partition]]) -> dict[str, P
             partition["unfollowed"] = unfollowed
         if missing := {key for candidate in candidates for key in candidate.get("missing", ())}:
             partition["missing"] = sorted(missing, key=int)
+        if read_until := [each["entry_days"]["until"] for each in candidates if "entry_days" in each]:
+            partition["entry_days"] = {"until": min(read_until, key=parse_instant), "hashes": {}}
         known = [
             frozenset.intersection(*(_visible(version[name], run) for run in own_runs))
             for version, own_runs in zip(versions, runs, strict=True)
@@ -142,7 +146,22 @@ def _united_read(base: Partition, candidates: Iterable[Partition]) -> Partition:
     methods = {partition.get("method") for partition in readers}
     if methods != {None}:
         read["method"] = methods.pop() if len(methods) == 1 else NARROWEST_METHOD
+    if ends := [ended for partition in readers if (ended := partition.get("ended"))]:
+        read["ended"] = max(ends, key=parse_instant)
     return read
+
+
+def _united_search(candidates: Iterable[Partition]) -> Partition:
+    """Return what searches have left out; all else that is known of them is compared again."""
+    findings = [partition.get("search", {}) for partition in candidates]
+    search: SearchFindings = {}
+    if any(each.get("changed") == MISSING for each in findings):
+        search["changed"] = MISSING
+    if any(each.get("whole") or each.get("whole_for") for each in findings):
+        search["whole"] = True
+    if lag := max((each.get("lag_seconds", 0) for each in findings), default=0):
+        search["lag_seconds"] = lag
+    return {"search": search} if search else {}
 
 
 def _united_debts(candidates: Iterable[Partition]) -> Partition:

@@ -102,6 +102,34 @@ def test_a_united_state_keeps_the_projects_that_are_missing_in_any() -> None:
     assert partitions_by_workspace(merge_states(states))["17"]["projects"]["missing"] == ["5", "11"]
 
 
+def test_a_united_state_keeps_what_the_next_read_has_to_make_up_for() -> None:
+    """Either run may know of a late index, of changes that searches have left out, or of a list not read for long."""
+    early, late = "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"
+    context = {"context": {"workspace_gid": "17"}}
+    tasks = {**context, "replication_key": "modified_at", "replication_key_value": early, "method": "search"}
+    hashes = {"2026-01-01": "9ae0daaf01c2"}
+    searches = ({"changed": "missing", "whole": True}, {"lag_seconds": 5400, "archived": "found"})
+    states = [
+        {
+            "bookmarks": {
+                "projects": {"partitions": [{**context, "search": search}]},
+                "tasks": {"partitions": [{**tasks, "ended": ended}]},
+                "time_tracking_entries": {
+                    "partitions": [{**context, "entry_days": {"until": until, "hashes": hashes}}]
+                },
+            }
+        }
+        for search, ended, until in zip(searches, (early, late), (late, early), strict=True)
+    ]
+    for order in (states, states[::-1]):
+        merged = merge_states(order)
+        validate_state(merged)
+        united = partitions_by_workspace(merged)["17"]
+        assert united["projects"]["search"] == {"changed": "missing", "whole": True, "lag_seconds": 5400}
+        assert united["tasks"]["ended"] == late
+        assert united["time_tracking_entries"]["entry_days"] == {"until": early, "hashes": {}}
+
+
 def test_a_state_of_another_shard_is_refused() -> None:
     """The line names the workspaces of both; a state of more workspaces than the run reads is accepted."""
     api = asana(TINY)
