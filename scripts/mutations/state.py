@@ -46,6 +46,13 @@ STATE = (
         ("tests/sync/test_shards.py",),
     ),
     Mutation(
+        "a read of some streams that finds no recent task leaves a sign to the further reads of its run",
+        "tap_asana/state/known_lists.py",
+        "if hashes or not is_only:",
+        "if hashes:",
+        ("tests/sync/test_recent_tasks.py",),
+    ),
+    Mutation(
         "soon after a 404 below a new task, a 404 names no task as deleted",
         "tap_asana/state/debts.py",
         "return noted is not None and parse_instant(noted)",

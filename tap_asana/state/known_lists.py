@@ -54,9 +54,10 @@ class KnownHashes:
             return frozenset()
         return unpack_hashes(entry["hashes"])
 
-    def _write(self, run: int, hashes: Collection[bytes]) -> None:
+    def _write(self, run: int, hashes: Collection[bytes], *, is_only: bool) -> None:
+        """Write the hashes; none say something too, if the run has further reads."""
         self._partition.pop(self.key, None)
-        if hashes:
+        if hashes or not is_only:
             self._partition[self.key] = {"run": run, "hashes": pack_hashes(hashes)}
 
 
@@ -65,15 +66,15 @@ class KnownLists(KnownHashes):
 
     key = "known_lists"
 
-    def store(self, run: int, hashes: Collection[bytes]) -> None:
-        """Keep the hashes of a complete read that began in a run.
+    def store(self, run: int, hashes: Collection[bytes], *, is_only: bool = True) -> None:
+        """Keep the hashes of a complete read that began in a run; `is_only` says that one read has all its streams.
 
         Several reads of one run saw the lists one after the other. What changed in between was not read by the earlier
         ones, so its hashes stay.
         """
         entry = self._partition.get(self.key)
         if entry is None or entry["run"] < run:
-            self._write(run, hashes)
+            self._write(run, hashes, is_only=is_only)
 
 
 class KnownTasks(KnownHashes):
@@ -81,8 +82,8 @@ class KnownTasks(KnownHashes):
 
     key = "known_tasks"
 
-    def store(self, run: int, hashes: Collection[bytes]) -> None:
+    def store(self, run: int, hashes: Collection[bytes], *, is_only: bool = True) -> None:
         """Keep the hashes of a complete read that began in a run; of several such reads, those that all have found."""
         entry = self._partition.get(self.key)
         is_further = entry is not None and entry["run"] == run
-        self._write(run, self.at([run]).intersection(hashes) if is_further else hashes)
+        self._write(run, self.at([run]).intersection(hashes) if is_further else hashes, is_only=is_only)

@@ -262,8 +262,10 @@ class TaskTreeRead:
 
         def close() -> None:
             self._session.parents.forget(workspace, unavailable)
-            self._session.known(KnownLists, workspace).store(window.run, context.list_contents.hashes)
-            self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes)
+            self._session.known(KnownLists, workspace).store(
+                window.run, context.list_contents.hashes, is_only=is_of_all
+            )
+            self._session.known(KnownTasks, workspace).store(window.run, context.recent.hashes, is_only=is_of_all)
             for name, cursor in cursors.items():
                 last_method = cursor.bookmark(workspace).method
                 run.strategy.note_read(workspace, cursor.bookmark(workspace), run.latest_now)

@@ -146,3 +146,22 @@ def test_the_tasks_of_a_search_that_finds_older_tasks_once_and_fails_come_with_t
     assert api.refusals
     api.refusals.clear()
     assert lost(api, union) == {}
+
+
+def test_a_change_that_only_the_second_read_of_a_run_finds_is_left_to_the_next_run() -> None:
+    """The index shows it between the two: the first read has found no recent task at all."""
+    api = asana(WORLD, limits=Limits(search_lag=LATE_SECONDS))
+    union = run(api, Output(), 0)
+    clock(api).advance(HOUR)
+    union = union.then(sync(api, config=CONFIG, select=["tasks"], state=union.state))
+    clock(api).advance(HOUR)
+    renamed = min(api.world.gids("tasks", CONFIG["access_token"]))
+    api.world.rename_task(renamed)
+    searches = count(1)
+
+    def show(request: HttpRequest) -> None:
+        if request.path.endswith("/tasks/search") and next(searches) == 3:
+            clock(api).advance(10)
+
+    union = run(api, union, LATE_SECONDS - 5, show)
+    assert lost(api, union) == {}
