@@ -34,7 +34,7 @@ STATE = (
     Mutation(
         "what searches have left out is read whole once the start date of the read of everything is moved back",
         "tap_asana/sync/prior_reads.py",
-        "for cursor in cursors if session.reach_of(workspace).is_whole_read_due else ():",
+        "for cursor in cursors if _makes_up_for_searches(session, workspace) else ():",
         "for cursor in ():",
         ("tests/sync/test_whole_reads.py",),
     ),
@@ -51,6 +51,13 @@ STATE = (
         "if hashes or not is_only:",
         "if hashes:",
         ("tests/sync/test_recent_tasks.py",),
+    ),
+    Mutation(
+        "a newly archived project is read whole once the start date of its list is moved back",
+        "tap_asana/sync/prior_reads.py",
+        "or not reach.was_compared or",
+        "or True or",
+        ("tests/sync/test_whole_reads.py",),
     ),
     Mutation(
         "soon after a 404 below a new task, a 404 names no task as deleted",

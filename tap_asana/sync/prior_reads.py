@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import SyncWindow
 from tap_asana.state.instants import parse_instant
+from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND
 from tap_asana.sync.cursor import LISTED_FOR_TASKS
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.read_session import ReadSession
@@ -24,7 +25,7 @@ def prior_sync(
     bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
     starts = [cursor.last_start(workspace) for cursor in cursors]
     runs = [bookmark.run for bookmark in bookmarks]  # FULL_TABLE makes no parent a new one
-    for cursor in cursors if session.reach_of(workspace).is_whole_read_due else ():
+    for cursor in cursors if _makes_up_for_searches(session, workspace) else ():
         cursor.read_from_start_date(workspace)
     is_covered = all(bookmark.has_read_since(window.begin) for bookmark in bookmarks) and all(starts)
 
@@ -50,4 +51,15 @@ def prior_sync(
         any(session.cursor(stream).has_searched(workspace) for stream in members),
         new_listed,
         may_have_new_people=session.parents.may_have_new_people(workspace, runs),
+    )
+
+
+def _makes_up_for_searches(session: ReadSession, workspace: Workspace) -> bool:
+    """Return whether a read looks further back than to the last one, for what searches have left out."""
+    reach = session.reach_of(workspace)
+    if reach.is_whole_read_due or not reach.was_compared or reach.verdict(ARCHIVED_KIND) == FOUND:
+        return reach.is_whole_read_due
+    projects = session.run.directory.parents("project", workspace)
+    return bool(
+        reach.newly_archived(each.state_key for each in projects if each.attributes.get("archived") is not False)
     )

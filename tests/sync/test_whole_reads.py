@@ -118,3 +118,20 @@ def test_what_searches_have_left_out_is_read_again_once_a_start_date_is_removed(
     truth, rows = api.world.expected_records("tasks"), union.rows("tasks")
     assert {gid for gid in truth if rows[gid]["modified_at"] != truth[gid]["modified_at"]} == set()
     assert set(api.world.gids("stories")) <= union.gids("stories")
+
+
+def test_a_newly_archived_project_is_read_whole_once_a_start_date_is_removed() -> None:
+    """It was archived between its list and the search for attachments of the first run; the next one has a date."""
+    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    archive = archiving_largest(api)
+    clock(api).advance(HOUR)
+    start_date = format_instant(api.world.now())
+    clock(api).advance(HOUR)
+    config = {**SEARCH, "max_concurrency": 1}
+    union = sync(api, config=config, select=TASK_STREAMS, on_request=archive)
+    assert missing_or_stale(api, union, SEARCH["access_token"])
+    for date in (start_date, None):
+        clock(api).advance(HOUR)
+        dated = {**config, "start_date": date}
+        union = union.then(sync(api, config=dated, select=TASK_STREAMS, state=union.state))
+    assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
