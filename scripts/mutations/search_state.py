@@ -154,7 +154,7 @@ SEARCH_STATE = (
     Mutation(
         "stories lead to files that a search without archived projects lacks",
         "tap_asana/tasks/traversal.py",
-        " or context.reach.verdict(ARCHIVED_KIND) != FOUND)",
+        " or reach.verdict(ARCHIVED_KIND) == MISSING)",
         ")",
         ("tests/sync/test_unfound_subtasks.py",),
     ),

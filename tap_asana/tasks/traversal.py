@@ -10,7 +10,7 @@ from tap_asana.fetch.lane import Key, Lane, PagePosition, WorkItem
 from tap_asana.fetch.scheduler import FetchScheduler
 from tap_asana.parents.kinds import ProgressByKind
 from tap_asana.state.instants import new_since
-from tap_asana.state.search_reach import ARCHIVED_KIND, ATTACHED_KIND, FOUND
+from tap_asana.state.search_reach import ARCHIVED_KIND, ATTACHED_KIND, MISSING
 from tap_asana.tasks.announcements import STORY_FIELDS, SUBTYPE, stories_announce, stories_name_file, task_announces
 from tap_asana.tasks.context import (
     FoundTasks,
@@ -274,10 +274,11 @@ class TaskTraversal:
 def _doubts_search(context: TraversalContext, sources: Iterable[TaskSource]) -> bool:
     """Return whether a search for attachments is among the sources that may not find all.
 
-    It was never proved to, or it may leave out archived projects: one may be in the archive during the search alone.
+    It was never proved to, or it leaves out archived projects: one may be in the archive during the search alone.
     """
     searched = any(source.children_only and ATTACHMENTS in source.child_streams for source in sources)
-    return searched and (context.reach.verdict(ATTACHED_KIND) is None or context.reach.verdict(ARCHIVED_KIND) != FOUND)
+    reach = context.reach
+    return searched and (reach.verdict(ATTACHED_KIND) is None or reach.verdict(ARCHIVED_KIND) == MISSING)
 
 
 def _is_in_projects_only(task: Record) -> bool:

@@ -69,6 +69,7 @@ def test_subtasks_and_files_of_a_project_restored_minutes_before_the_first_read_
     """A late index takes the project for an archived one, and no list of projects does."""
     api = asana(replace(SMALL, attached=90), dialect=ARCHIVED_LEFT_OUT, limits=Limits(search_lag=1200))
     project = project_with_subtasks(api)
+    api.world.archive_project(next(gid for gid in api.world.gids("projects") if gid != project))
     for gid in sorted(api.world.projects[project].tasks):
         api.world.attach(gid)
     clock(api).advance(48 * HOUR)
@@ -77,7 +78,8 @@ def test_subtasks_and_files_of_a_project_restored_minutes_before_the_first_read_
     api.world.unarchive_project(project)
     clock(api).advance(60)
     output = sync(api, config=SEARCH, select=TASK_STREAMS)
-    assert output.bookmark("projects")["search"]["attached"] == "found"
+    verdicts = output.bookmark("projects")["search"]
+    assert (verdicts["attached"], verdicts["archived"]) == ("found", "missing")
     assert unread(api, output) == {}
 
 

@@ -122,7 +122,7 @@ def test_what_searches_have_left_out_is_read_again_once_a_start_date_is_removed(
 
 def test_a_newly_archived_project_is_read_whole_once_a_start_date_is_removed() -> None:
     """It was archived between its list and the search for attachments of the first run; the next one has a date."""
-    api = asana(WORLD, dialect=Dialect(search_archived=False))
+    api = asana(replace(WORLD, attached=90), dialect=Dialect(search_archived=False))
     archive = archiving_largest(api)
     clock(api).advance(HOUR)
     start_date = format_instant(api.world.now())
