@@ -63,9 +63,23 @@ SEARCH_STATE = (
     Mutation(
         "a read of everything resumes at no position of a read of changes",
         "tap_asana/tasks/lanes.py",
-        " if context.reach.is_whole_read_due else name",
+        " if context.is_whole else name",
         " if False else name",
         RESUMED,
+    ),
+    Mutation(
+        "nor at one of lists that have replaced a search for changes",
+        "tap_asana/tasks/lanes.py",
+        " if context.is_whole else name",
+        " if context.reach.is_whole_read_due else name",
+        WHOLE,
+    ),
+    Mutation(
+        "a read of everything for some streams of a run is none for the others",
+        "tap_asana/state/search_reach.py",
+        "if left := due.difference(streams):",
+        "if left := due - self._read:",
+        WHOLE,
     ),
     Mutation(
         "what is below a task that changed during a read by lists is read again if the read counts as one by search",

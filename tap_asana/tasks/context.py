@@ -106,7 +106,8 @@ class TraversalContext:
     `fields` contains `tasks` only if tasks are selected. `on_unavailable` is called for each list that Asana refuses.
     `gids` are the tasks found so far, by the streams that their lanes read, and `first_keys` their keys by lane.
     `list_contents` are the contents of short lists. `on_idle` is called when more requests could be in flight.
-    `is_resumed` says that an earlier run began the read. With `only_announced`, attachments are requested only of tasks
+    `is_resumed` says that an earlier run began the read, and `is_whole` that it is one of everything, because earlier
+    reads have left out changes. With `only_announced`, attachments are requested only of tasks
     whose stories or descriptions announce one. With `is_probing`, a refusal is an answer too, and does not count as
     skipped. `on_listed` is called with the tasks of each page of a list, and `on_page` with each page of tasks.
     `reach` tells which tasks searches find, and `recent` which recently changed ones are written.
@@ -129,6 +130,7 @@ class TraversalContext:
     on_unavailable: Callable[[Request, Unavailable], object] = lambda _, __: None
     new_decoder: Callable[[], TaskDecoder | None] = lambda: None
     is_resumed: bool = False
+    is_whole: bool = False
     gids: dict[frozenset[str], set[int]] = field(default_factory=dict)
     first_keys: dict[str, FirstKeys] = field(default_factory=dict)
     list_contents: ListContents = field(default_factory=ListContents)

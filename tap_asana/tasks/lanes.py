@@ -126,7 +126,7 @@ def _new_mark(prior: PriorSync) -> str:
 
 def _lane(name: str, context: TraversalContext) -> str:
     """Return the name of a lane that reads changes, or everything if earlier reads have left out some."""
-    return f"{WHOLE_PREFIX}-{name}" if context.reach.is_whole_read_due else name
+    return f"{WHOLE_PREFIX}-{name}" if context.is_whole else name
 
 
 def traverse(method: str, context: TraversalContext, prior: PriorSync) -> Iterator[TaskEvent]:

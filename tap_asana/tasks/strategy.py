@@ -55,7 +55,7 @@ class ExtractionStrategy:
         self._methods: dict[str, str] = {}
         self._reached: dict[str, str] = {}
         self._with_gaps: set[str] = set()
-        self._read_whole: set[str] = set()
+        self._read_whole: dict[str, set[str]] = {}
         self._compared: set[str] = set()
         self._archived: dict[str, set[str]] = {}
         self._leaving: set[str] = set()
@@ -79,9 +79,9 @@ class ExtractionStrategy:
         bookmark.was_listed = self._methods[gid] == LIST and bookmark.method == SEARCH
 
     def end_reads(self, workspace: Workspace, reach: SearchReach) -> None:
-        """Note that all streams of a workspace are read, as a whole if that was due."""
+        """Note that all streams of a workspace are read, some of them as a whole if that was due."""
         if workspace.gid in self._read_whole:
-            reach.close_whole_read()
+            reach.close_whole_read(self._read_whole[workspace.gid])
         if workspace.gid in self._archived:
             reach.keep_archived(self._archived[workspace.gid])
 
@@ -143,15 +143,14 @@ class ExtractionStrategy:
     ) -> Iterator[TaskEvent]:
         """Read by searches or lists; everything by lists, if reads have left out changes.
 
-        If a search of this run has left them out, its streams are read already, so the next run reads everything.
+        If a search of this run has left them out, its streams are read already, so the next run reads all of these.
         """
         gid = context.workspace.gid
         self._archived[gid] = {project.state_key for project in archived_projects(context)}
         if context.reach.is_whole_read_due and self._methods[gid] == LIST:
-            self._read_whole.add(gid)
-        if gid in self._read_whole:
+            self._read_whole.setdefault(gid, set()).update(context.fields)
             context.recent.forget_last_read()
-            context = starting_at(context, prior.start_date)
+            context = replace(starting_at(context, prior.start_date), is_whole=True)
         listed = starting_at(context, self._begin_of_lists(context, prior))
         searched = counting(context)
         try:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
-from harness import Output, asana, clock, run_limits, sync
-from interruptions import archiving_largest
+from harness import Hook, Output, asana, clock, run_limits, sync
+from interruptions import archiving_largest, interrupted
 from methods import HOUR, SEARCH, TASK_STREAMS, TASKS_AND_STORIES, missing_or_stale
 
+from fake_asana.messages import HttpRequest
 from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
+from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
+SEARCHES = "GET /workspaces/{workspace_gid}/tasks/search"
+CONFIG = {**SEARCH, "max_concurrency": 1}
 
 
-def run(api: Api, union: Output, streams: Collection[str], pause: int = HOUR) -> Output:
+def run(api: Api, union: Output, streams: Collection[str], pause: int = HOUR, on_request: Hook | None = None) -> Output:
     """Return some runs and the next one of these streams, some seconds later."""
     clock(api).advance(pause)
-    return union.then(sync(api, config=SEARCH, select=streams, state=union.state or None))
+    return union.then(sync(api, config=SEARCH, select=streams, state=union.state or None, on_request=on_request))
 
 
 def test_a_gap_is_read_again_for_a_stream_that_is_read_behind_a_new_one() -> None:
@@ -86,8 +91,7 @@ def test_a_newly_archived_project_is_read_whole_for_a_stream_that_the_next_run_l
     api = asana(replace(WORLD, attached=90), dialect=Dialect(search_archived=False))
     archive = archiving_largest(api)
     clock(api).advance(HOUR)
-    config = {**SEARCH, "max_concurrency": 1}
-    union = sync(api, config=config, select=TASK_STREAMS, on_request=archive)
+    union = sync(api, config=CONFIG, select=TASK_STREAMS, on_request=archive)
     assert missing_or_stale(api, union, SEARCH["access_token"])
     union = run(api, union, ["tasks", "projects"])
     assert {*union.bookmark("projects")["search"]["archived_for"]} == {"attachments", "stories"}
@@ -135,3 +139,74 @@ def test_a_newly_archived_project_is_read_whole_once_a_start_date_is_removed() -
         dated = {**config, "start_date": date}
         union = union.then(sync(api, config=dated, select=TASK_STREAMS, state=union.state))
     assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
+
+
+def hidden_tasks(api: Api) -> list[Task]:
+    """Return the tasks in projects that no search finds in these worlds, those of the last project last."""
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    return sorted(hidden, key=first_project)
+
+
+def first_project(task: Task) -> int:
+    """Return the project of a task whose changes are compared with searches first."""
+    return min(int(project.gid) for project in task.projects())
+
+
+def refusing(api: Api, chosen: Callable[[str], bool]) -> Hook:
+    """Return a hook that has the searches for changes since chosen instants refused."""
+
+    def refuse(request: HttpRequest) -> None:
+        since = request.query.get("modified_at.after")
+        api.refusals[:] = [Refusal(SEARCHES, 403)] if since and chosen(since) else []
+
+    return refuse
+
+
+def test_a_read_of_everything_for_a_third_bookmark_is_none_for_the_streams_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check after the first stream demands it, and a search for the second is refused, so that lists replace it."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output(), TASKS_AND_STORIES)
+    of_stories = union.bookmark("stories")["replication_key_value"]
+    *others, task = hidden_tasks(api)
+    api.world.rename_task(task.gid)
+    union = run(api, union, ["tasks"], 2 * HOUR)
+    for other in others:
+        api.world.rename_task(other.gid)
+    refuse = refusing(api, lambda since: since < of_stories)
+    union = run(api, union, TASK_STREAMS, 2 * HOUR, on_request=refuse)
+    assert union.bookmark("projects")["search"]["whole_for"] == ["stories", "tasks"]
+    union = run(api, union, TASK_STREAMS)
+    assert union.bookmark("projects")["search"].keys().isdisjoint({"whole", "whole_for"})
+    truth = api.world.expected_records("tasks")
+    assert union.rows("tasks")[task.gid]["modified_at"] == truth[task.gid]["modified_at"]
+
+
+@pytest.mark.usefixtures("eager")
+def test_no_read_of_everything_resumes_where_lists_have_replaced_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check after the first stream demands it, and these lists of changes for the second one are killed."""
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
+    api = asana(WORLD)
+    union = run(api, Output(), TASKS_AND_STORIES)
+    of_tasks = union.bookmark("tasks")["replication_key_value"]
+    *others, task = hidden_tasks(api)
+    story = api.world.comment(task.gid)
+    union = run(api, union, ["stories"], 2 * HOUR)
+    for other in others:
+        if first_project(other) < first_project(task):
+            api.world.rename_task(other.gid)
+    refuse = refusing(api, lambda since: since > of_tasks)
+
+    def kill(request: HttpRequest) -> bool:
+        refuse(request)
+        return {"assignee", "modified_since"} <= request.query.keys()
+
+    clock(api).advance(2 * HOUR)
+    union = union.then(interrupted(api, kill, config=CONFIG, select=TASKS_AND_STORIES, state=union.state))
+    assert union.bookmark("stories")["window"]["positions"]
+    api.refusals.clear()
+    for _ in range(2):
+        union = run(api, union, TASKS_AND_STORIES, 60)
+    assert story in union.gids("stories")
