@@ -10,6 +10,9 @@ from harness import Output, attempt
 
 from fake_asana.messages import HttpRequest
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
+
+SEARCHES = "GET /workspaces/{workspace_gid}/tasks/search"
 
 
 class Killed(Exception):
@@ -47,6 +50,16 @@ def killing_before(chosen: Callable[[HttpRequest], bool]) -> Callable[[HttpReque
             raise Killed
 
     return kill
+
+
+def refusing_searches(api: Api, chosen: Callable[[str], bool]) -> Callable[[HttpRequest], None]:
+    """Return a hook that has the searches for changes since chosen instants refused."""
+
+    def refuse(request: HttpRequest) -> None:
+        since = request.query.get("modified_at.after")
+        api.refusals[:] = [Refusal(SEARCHES, 403)] if since and chosen(since) else []
+
+    return refuse
 
 
 def archiving_largest(api: Api) -> Callable[[HttpRequest], None]:

@@ -119,8 +119,15 @@ SEARCH_STATE = (
     Mutation(
         "lists that replace searches for once begin as early as these would",
         "tap_asana/tasks/strategy.py",
-        "relied = not prior.was_listed and (",
-        "relied = context.workspace.gid not in self._with_gaps and (",
+        "if prior.relied_on_index else",
+        "if prior.relied_on_index and context.workspace.gid not in self._with_gaps else",
+        ("tests/sync/test_late_index.py",),
+    ),
+    Mutation(
+        "so do lists for several streams if the last read of any of them has searched",
+        "tap_asana/sync/prior_reads.py",
+        "any(map(_relied_on_index, bookmarks))",
+        "all(map(_relied_on_index, bookmarks))",
         ("tests/sync/test_late_index.py",),
     ),
     Mutation(

@@ -256,7 +256,7 @@ SEARCHES = (
     Mutation(
         "lists after a read by search begin as early as a search would",
         "tap_asana/tasks/strategy.py",
-        "return search_start(context, prior) if relied else context.window.since",
+        "return search_start(context, prior) if prior.relied_on_index else context.window.since",
         "return context.window.since",
         ("tests/sync/test_late_index.py", "tests/repo/test_failed_seeds.py"),
     ),
@@ -276,9 +276,9 @@ SEARCHES = (
     ),
     Mutation(
         "a read by lists begins before the index after a search that was not widened",
-        "tap_asana/tasks/strategy.py",
-        "prior.method == SEARCH or prior.ended is not None",
-        "prior.method == SEARCH",
+        "tap_asana/sync/prior_reads.py",
+        "(bookmark.method == SEARCH or bookmark.ended is not None)",
+        "bookmark.method == SEARCH",
         ("tests/sync/test_late_index.py",),
     ),
 )

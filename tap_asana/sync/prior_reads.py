@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tap_asana.parents.kinds import Workspace
-from tap_asana.state.bookmarks import SyncWindow
+from tap_asana.state.bookmarks import Bookmark, SyncWindow
 from tap_asana.state.instants import parse_instant
 from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND
 from tap_asana.sync.cursor import LISTED_FOR_TASKS
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.read_session import ReadSession
-from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, PriorSync
+from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, SEARCH, PriorSync
 from tap_asana.tasks.owed import Payment
 
 
@@ -47,7 +47,7 @@ def prior_sync(
         cursors[0].start_date,
         min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
         max((bookmark.ended for bookmark in bookmarks if bookmark.ended), key=parse_instant, default=None),
-        all(bookmark.was_listed for bookmark in bookmarks),
+        any(map(_relied_on_index, bookmarks)),
         any(session.cursor(stream).has_searched(workspace) for stream in members),
         new_listed,
         may_have_new_people=session.parents.may_have_new_people(workspace, runs),
@@ -63,3 +63,12 @@ def _makes_up_for_searches(session: ReadSession, workspace: Workspace) -> bool:
     return bool(
         reach.newly_archived(each.state_key for each in projects if each.attributes.get("archived") is not False)
     )
+
+
+def _relied_on_index(bookmark: Bookmark) -> bool:
+    """Return whether the last complete read has searched for the tasks of lists, by an index that is late.
+
+    It did not if it has read lists. An export after a search reads everything. `ended` shows a read by search that
+    counts as one by lists, because it could not search for the tasks outside of all lists.
+    """
+    return not bookmark.was_listed and (bookmark.method == SEARCH or bookmark.ended is not None)

@@ -20,7 +20,7 @@ class PriorSync:
     `new_projects`: the state keys of the projects that the token could not see then; they are read from `start_date`.
     `method`: the method of the last complete read, None if it is not known.
     `ended`: the end of the last complete read, None if its searches left no tasks to lists or to the next read.
-    `was_listed`: whether that read counts as one by search, but has read lists, and then searched for all other tasks.
+    `relied_on_index`: whether the last complete read of any of these streams has searched for the tasks of lists.
     `have_searched`: whether the last complete read of any stream counts as one by search, also of those read later.
     `new_by_lists`: returns the state keys of new users and tags, and lists these for it; a read by search calls it only
     if searches leave out tasks, or with `may_have_new_people`: if state shows users or tags whose tasks are unread.
@@ -31,7 +31,7 @@ class PriorSync:
     start_date: str | None = None
     method: str | None = None
     ended: str | None = None
-    was_listed: bool = False
+    relied_on_index: bool = False
     have_searched: bool = False
     new_by_lists: Callable[[], Collection[str]] = frozenset
     may_have_new_people: bool = False

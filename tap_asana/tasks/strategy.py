@@ -170,13 +170,8 @@ class ExtractionStrategy:
             self._leaving.add(gid)
 
     def _begin_of_lists(self, context: TraversalContext, prior: PriorSync) -> str | None:
-        """Return the start of a read by lists: that of a search if the last read relied on the index, which is late.
-
-        It did not if it has read lists. An export after a search reads everything. `ended` shows a read by search that
-        counts as one by lists, because it could not search for the tasks outside of all lists.
-        """
-        relied = not prior.was_listed and (prior.method == SEARCH or prior.ended is not None)
-        return search_start(context, prior) if relied else context.window.since
+        """Return the start of a read by lists: that of a search if a last read relied on the index, which is late."""
+        return search_start(context, prior) if prior.relied_on_index else context.window.since
 
     def _search_unlisted_after_lists(
         self, context: TraversalContext, prior: PriorSync, unavailable: Collection[str]

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 from harness import PERSON, SERVICE, TINY, Output, asana, clock, run_limits, sync
-from methods import HOUR
+from interruptions import SEARCHES, refusing_searches
+from methods import HOUR, TASKS_AND_STORIES
 
 from fake_asana.model.choices import SearchForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
+from fake_asana.server.faults import Refusal
 from fake_asana.server.limits import Limits
 
 LATE_SECONDS = 1500
@@ -96,3 +98,22 @@ def test_lists_that_replace_searches_read_what_the_index_hid_from_these() -> Non
         assert third.gids("tasks") == {gid}
         fourth = sync(api, config=config, select=["tasks"], state=third.state)
         assert not fourth.records("tasks")
+
+
+def test_lists_read_what_the_index_hid_from_one_stream_while_lists_were_read_for_another() -> None:
+    """Searches are refused for the stream with the older bookmark, and in the next run for both."""
+    api = asana(replace(TINY, workspaces=1), limits=Limits(search_lag=LATE_SECONDS))
+    config = {**PERSON, "extraction_method": "auto"}
+    union = sync(api, config=config, select=TASKS_AND_STORIES)
+    of_stories = union.bookmark("stories")["replication_key_value"]
+    clock(api).advance(2 * HOUR)
+    union = union.then(sync(api, config=config, select=["tasks"], state=union.state))
+    gid = renamed(api, union)
+    refuse = refusing_searches(api, lambda since: since < of_stories)
+    hidden = sync(api, config=config, select=TASKS_AND_STORIES, state=union.state, on_request=refuse)
+    assert [hidden.bookmark(name)["method"] for name in TASKS_AND_STORIES] == ["search", "list"]
+    assert gid not in hidden.gids("tasks")
+    clock(api).advance(HOUR)
+    api.refusals[:] = [Refusal(SEARCHES, 403)]
+    last = sync(api, config=config, select=TASKS_AND_STORIES, state=hidden.state)
+    assert gid in last.gids("tasks")

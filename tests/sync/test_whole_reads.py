@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 from harness import Hook, Output, asana, clock, run_limits, sync
-from interruptions import archiving_largest, interrupted
+from interruptions import archiving_largest, interrupted, refusing_searches
 from methods import HOUR, SEARCH, TASK_STREAMS, TASKS_AND_STORIES, missing_or_stale
 
 from fake_asana.messages import HttpRequest
@@ -15,12 +15,10 @@ from fake_asana.model.clock import format_instant
 from fake_asana.model.dialect import Dialect
 from fake_asana.model.tasks import Task
 from fake_asana.server.api import Api
-from fake_asana.server.faults import Refusal
 from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
-SEARCHES = "GET /workspaces/{workspace_gid}/tasks/search"
 CONFIG = {**SEARCH, "max_concurrency": 1}
 
 
@@ -152,16 +150,6 @@ def first_project(task: Task) -> int:
     return min(int(project.gid) for project in task.projects())
 
 
-def refusing(api: Api, chosen: Callable[[str], bool]) -> Hook:
-    """Return a hook that has the searches for changes since chosen instants refused."""
-
-    def refuse(request: HttpRequest) -> None:
-        since = request.query.get("modified_at.after")
-        api.refusals[:] = [Refusal(SEARCHES, 403)] if since and chosen(since) else []
-
-    return refuse
-
-
 def test_a_read_of_everything_for_a_third_bookmark_is_none_for_the_streams_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -175,7 +163,7 @@ def test_a_read_of_everything_for_a_third_bookmark_is_none_for_the_streams_befor
     union = run(api, union, ["tasks"], 2 * HOUR)
     for other in others:
         api.world.rename_task(other.gid)
-    refuse = refusing(api, lambda since: since < of_stories)
+    refuse = refusing_searches(api, lambda since: since < of_stories)
     union = run(api, union, TASK_STREAMS, 2 * HOUR, on_request=refuse)
     assert union.bookmark("projects")["search"]["whole_for"] == ["stories", "tasks"]
     union = run(api, union, TASK_STREAMS)
@@ -197,7 +185,7 @@ def test_no_read_of_everything_resumes_where_lists_have_replaced_a_search(monkey
     for other in others:
         if first_project(other) < first_project(task):
             api.world.rename_task(other.gid)
-    refuse = refusing(api, lambda since: since > of_tasks)
+    refuse = refusing_searches(api, lambda since: since > of_tasks)
 
     def kill(request: HttpRequest) -> bool:
         refuse(request)
