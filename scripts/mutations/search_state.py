@@ -138,6 +138,13 @@ SEARCH_STATE = (
         WHOLE,
     ),
     Mutation(
+        "so do the streams that this run leaves out",
+        "tap_asana/sync/session.py",
+        "for each in self._kept_cursors() if each.name in TASK_STREAMS",
+        "for each in map(self.cursor, self.streams) if each.name in TASK_STREAMS",
+        WHOLE,
+    ),
+    Mutation(
         "a search in place of lists is no read of everything",
         "tap_asana/tasks/strategy.py",
         "if context.reach.is_whole_read_due and self._methods[gid] == LIST:",

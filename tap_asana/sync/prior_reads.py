@@ -19,8 +19,6 @@ def prior_sync(
     session: ReadSession, workspace: Workspace, window: SyncWindow, streams: Mapping[str, StreamFacts], payment: Payment
 ) -> PriorSync:
     """Return how far earlier runs have read these streams."""
-    reader = next(iter(streams.values())).reader
-    members = [stream for stream in session.streams if stream.reader == reader]
     cursors = [session.cursor(stream) for stream in streams.values()]
     bookmarks = [cursor.bookmark(workspace) for cursor in cursors]
     starts = [cursor.last_start(workspace) for cursor in cursors]
@@ -48,7 +46,7 @@ def prior_sync(
         min((bookmark.method or LIST for bookmark in bookmarks), key=METHODS_BY_REACH.index),
         max((bookmark.ended for bookmark in bookmarks if bookmark.ended), key=parse_instant, default=None),
         any(map(_relied_on_index, bookmarks)),
-        any(session.cursor(stream).has_searched(workspace) for stream in members),
+        session.have_searched(workspace),
         new_listed,
         may_have_new_people=session.parents.may_have_new_people(workspace, runs),
     )

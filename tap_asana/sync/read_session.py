@@ -53,6 +53,9 @@ class ReadSession(Protocol):
     def has_read_before(self, workspace: Workspace) -> bool:
         """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
 
+    def have_searched(self, workspace: Workspace) -> bool:
+        """Return whether the last complete read of any stream of tasks counts as one by search, selected or not."""
+
     def unfollowed(self, workspace: Workspace) -> frozenset[str]:
         """Return the streams that earlier runs have read, and that this one neither follows nor reads whole."""
 

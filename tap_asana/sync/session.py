@@ -192,6 +192,10 @@ class SyncSession:
         """Return whether earlier runs have written records of a workspace that Asana may have deleted since."""
         return workspace.gid in self._read_before
 
+    def have_searched(self, workspace: Workspace) -> bool:
+        """Return whether the last complete read of any stream of tasks counts as one by search, selected or not."""
+        return any(each.has_searched(workspace) for each in self._kept_cursors() if each.name in TASK_STREAMS)
+
     def unfollowed(self, workspace: Workspace) -> frozenset[str]:
         """Return the streams that earlier runs have read, and that this one neither follows nor reads whole."""
         read = {name for name in STREAM_OF_TYPE.values() if self._bookmarks_before.get(name, {}).get(workspace.gid)}

@@ -21,7 +21,7 @@ class PriorSync:
     `method`: the method of the last complete read, None if it is not known.
     `ended`: the end of the last complete read, None if its searches left no tasks to lists or to the next read.
     `relied_on_index`: whether the last complete read of any of these streams has searched for the tasks of lists.
-    `have_searched`: whether the last complete read of any stream counts as one by search, also of those read later.
+    `have_searched`: whether the last complete read of any stream counts as one by search, also of those left out now.
     `new_by_lists`: returns the state keys of new users and tags, and lists these for it; a read by search calls it only
     if searches leave out tasks, or with `may_have_new_people`: if state shows users or tags whose tasks are unread.
     """

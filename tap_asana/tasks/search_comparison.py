@@ -71,8 +71,8 @@ logger = logging.getLogger(__name__)
 def compare_search(context: TraversalContext, prior: PriorSync) -> None:
     """Compare the kinds of tasks that were never compared in a workspace; keep and log the outcomes.
 
-    What searches leave out is read as a whole if the last read of a stream relied on them: all streams of this run
-    follow from one comparison.
+    What searches leave out is read as a whole if the last read of a stream relied on them: all streams, also those that
+    this run leaves out, follow from one comparison.
     """
     reach = context.reach
     before = {kind: reach.verdict(kind) for kind in SEARCH_KINDS}
