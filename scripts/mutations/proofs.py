@@ -140,8 +140,15 @@ PROOFS = (
     Mutation(
         "subtasks below unchanged tasks in no list are searched for after lists have replaced a search",
         "tap_asana/tasks/strategy.py",
-        "if not (prior.is_first_read or is_widened or gid in self._with_gaps):",
+        "if not is_whole and (gid not in self._with_gaps or _finds_subtasks(context)):",
         "if False:",
+        REPLACED,
+    ),
+    Mutation(
+        "so are they where lists replace searches because these have left out other changes",
+        "tap_asana/tasks/strategy.py",
+        "(gid not in self._with_gaps or _finds_subtasks(context)):",
+        "gid not in self._with_gaps:",
         REPLACED,
     ),
     Mutation(

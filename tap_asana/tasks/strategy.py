@@ -10,7 +10,7 @@ from datetime import datetime
 from tap_asana.parents.kinds import Workspace
 from tap_asana.state.bookmarks import Bookmark
 from tap_asana.state.instants import format_instant
-from tap_asana.state.search_reach import CHANGED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
+from tap_asana.state.search_reach import ASKED, CHANGED_KIND, FOUND, MISSING, PRIVATE_KIND, SUBTASK_KIND, SearchReach
 from tap_asana.tasks.attachment_comparison import compare_attachments
 from tap_asana.tasks.by_export import EXPORT_LANE, Export
 from tap_asana.tasks.by_search import TooManyAlikeError
@@ -190,7 +190,8 @@ class ExtractionStrategy:
             if not prior.is_first_read:  # a task may have moved past the lists before the index showed it
                 self._leaving.add(gid)
             # A read of everything finds all tasks outside of all lists, and lists what is below them.
-            if not (prior.is_first_read or is_widened or gid in self._with_gaps):
+            is_whole = prior.is_first_read or is_widened or context.is_whole
+            if not is_whole and (gid not in self._with_gaps or _finds_subtasks(context)):
                 yield from search_subtasks(context, unavailable, begin, listed)
         except SearchUnavailableError as error:
             context.recent.forget()
@@ -259,7 +260,7 @@ class ExtractionStrategy:
         if gap is None:
             return _log_method(context, SEARCH, *reasons)
         self._with_gaps.add(context.workspace.gid)
-        if context.reach.verdict(SUBTASK_KIND) != FOUND:
+        if not _finds_subtasks(context):
             logger.info(BELOW_UNLISTED, context.workspace.gid)
         return _log_method(context, LIST, *filter(None, (reason, gap)))
 
@@ -268,6 +269,11 @@ def _late(events: Iterable[TaskEvent]) -> Iterator[TaskEvent]:
     """Yield events whose records no earlier read could find."""
     for event in events:
         yield replace(event, is_late=True) if isinstance(event, Batch) else event
+
+
+def _finds_subtasks(context: TraversalContext) -> bool:
+    """Return whether a search for subtasks is known to find them."""
+    return context.reach.verdict(SUBTASK_KIND) in {ASKED, FOUND}
 
 
 def _log_method(context: TraversalContext, method: str, *reasons: str, level: int = logging.INFO) -> str:

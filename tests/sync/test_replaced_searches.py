@@ -14,6 +14,7 @@ from fake_asana.messages import HttpRequest
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.api import Api
 from fake_asana.server.faults import Refusal
+from fake_asana.server.search import Search
 from fake_asana.world import Sizes
 
 WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stories=1, busiest=4, goals=0, personal=20)
@@ -78,6 +79,23 @@ def test_no_list_below_a_changed_subtask_is_requested_twice() -> None:
     sync(api, config=AUTO, select=TASK_STREAMS, state=union.state, on_request=refusing_one(api))
     requests = Counter(each.path for each in api.log if each.path.endswith("/stories"))
     assert set(requests.values()) == {1}
+
+
+def test_a_changed_subtask_is_read_although_searches_have_left_out_another_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lists replace searches from then on, but a search for subtasks finds them."""
+    api, subtask = with_unlisted_subtask()
+    left_out = min(api.world.projects[min(api.world.gids("projects"), key=int)].tasks)
+    monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.gid != left_out)
+    union = sync(api, config=AUTO, select=TASK_STREAMS)
+    for changed in (left_out, left_out, subtask):
+        clock(api).advance(HOUR)
+        api.world.comment(changed)
+        clock(api).advance(2 * HOUR)
+        union = union.then(sync(api, config=AUTO, select=TASK_STREAMS, state=union.state))
+    assert union.bookmark("projects")["search"]["changed"] == "missing"
+    assert missing_or_stale(api, union, str(AUTO["access_token"])) == {}
 
 
 def test_a_subtask_to_which_nothing_leads_is_named_and_read_with_its_parent(caplog: pytest.LogCaptureFixture) -> None:
