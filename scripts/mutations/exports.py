@@ -16,6 +16,13 @@ EXPORTS = (
         ("tests/sync/test_subtasks_in_exports.py",),
     ),
     Mutation(
+        "what exports have left out is read again if the first read of another stream shows it",
+        "tap_asana/tasks/export_reach.py",
+        "if self._context.reach.has_earlier_reads:",
+        "if self._context.window.since is not None:",
+        ("tests/sync/test_subtasks_in_exports.py",),
+    ),
+    Mutation(
         "a file without subtasks proves nothing while a list of some is refused",
         "tap_asana/tasks/export_reach.py",
         "if gid is None and (refusal :=",

@@ -58,14 +58,15 @@ MISSING: Final = "missing"
 class SearchReach:
     """What searches and exports of a workspace contain; `partition` is that part of the state, changed in place.
 
-    `read` are the streams of tasks that this run reads, `unread` those that only earlier runs have read.
+    `read` are the streams of tasks that this run reads, `read_before` those that earlier runs have read.
     """
 
-    def __init__(self, partition: Partition, read: Iterable[str] = (), unread: Iterable[str] = ()) -> None:
+    def __init__(self, partition: Partition, read: Iterable[str] = (), read_before: Iterable[str] = ()) -> None:
         """Read nothing yet."""
         self._partition = partition
         self._read = frozenset(read)
-        self._unread = frozenset(unread)
+        self._read_before = frozenset(read_before)
+        self._unread = self._read_before - self._read
 
     @classmethod
     def complete(cls) -> SearchReach:
@@ -82,6 +83,11 @@ class SearchReach:
     def was_compared(self) -> bool:
         """Return whether an earlier run has compared anything, known or not."""
         return "search" in self._partition
+
+    @property
+    def has_earlier_reads(self) -> bool:
+        """Return whether earlier runs have read a stream of tasks, this run's or another one."""
+        return bool(self._read_before)
 
     @property
     def lag_seconds(self) -> int:
@@ -153,7 +159,7 @@ class SearchReach:
     def close_whole_read(self, streams: Collection[str]) -> None:
         """Note that everything was read again, for these streams."""
         search = self._partition.get("search", {})
-        due = {*search.pop("whole_for", ()), *(self._read | self._unread if search.pop("whole", False) else ())}
+        due = {*search.pop("whole_for", ()), *(self._read | self._read_before if search.pop("whole", False) else ())}
         if left := due.difference(streams):
             search["whole_for"] = sorted(left)
 

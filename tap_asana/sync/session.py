@@ -181,8 +181,8 @@ class SyncSession:
         """Return what the searches of a workspace find, as the state tells; a dry run compares nothing."""
         partition = partition_of(self.state_of("projects"), workspace.gid)
         read = TASK_STREAMS & {stream.name for stream in self.selected}
-        unread = {name for name in TASK_STREAMS - read if self._bookmarks_before.get(name, {}).get(workspace.gid)}
-        return SearchReach.complete() if self.limit else SearchReach(partition, read, unread)
+        before = {name for name in TASK_STREAMS if self._bookmarks_before.get(name, {}).get(workspace.gid)}
+        return SearchReach.complete() if self.limit else SearchReach(partition, read, before)
 
     def known(self, kind: type[Known], workspace: Workspace) -> Known:
         """Return the hashes of one kind that the last complete read of a workspace has left."""

@@ -294,7 +294,7 @@ class ExportReach:
             self._context.on_unavailable(page.request, page.unavailable)
 
     def _record_gap(self, kind: ExportKind) -> None:
-        """Keep that exports leave out a kind of tasks; earlier increments may have lost others of it."""
+        """Keep that exports leave out a kind of tasks; earlier reads may have lost others of it."""
         self._context.reach.record_exported(kind, MISSING)
-        if self._context.window.since is not None:
+        if self._context.reach.has_earlier_reads:
             self._context.reach.demand_whole_read()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 from harness import TINY, asana, clock, sync
-from methods import ALL_TASK_STREAMS, EXPORT, HOUR, exports_of, missing_gids
+from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, exports_of, missing_gids
 
 from fake_asana.model.dialect import Dialect
 
@@ -44,6 +45,31 @@ def test_a_changed_subtask_in_a_list_that_is_not_compared_shows_that_exports_lac
     second = sync(api, config=EXPORT, select=ALL_TASK_STREAMS, state=first.state)
     assert exports_of(second)["subtasks"] == "missing"
     assert missing_gids(api, first.then(second), EXPORT) == {}
+
+
+@pytest.mark.parametrize("streams", [["stories"], TASKS_AND_STORIES])
+def test_subtasks_that_exports_have_left_out_come_although_the_read_of_a_new_stream_shows_it(
+    streams: Collection[str],
+) -> None:
+    """An increment loses the first subtask, below a task that is unchanged and in no compared list."""
+    dialect = Dialect(exports_subtasks=False, search_subtasks="never")
+    api = asana(replace(TINY, workspaces=1, subtasks=0, projects=12), dialect=dialect)
+    tasks = [task for task in api.world.tasks.values() if list(task.projects())]
+    for task in tasks:
+        api.world.assign_task(task.gid, None)
+    clock(api).advance(HOUR)
+    union = sync(api, config=EXPORT, select=["tasks"])
+    api.log.clear()
+    sync(api, config=EXPORT, select=["tasks"], state=union.state)
+    compared = {request.query["project"] for request in api.log if "project" in request.query}
+    parent = next(task for task in tasks if compared.isdisjoint(each.gid for each in task.projects()))
+    subtask = api.world.add_task(parent=parent.gid)
+    for selected in (["tasks"], streams, TASKS_AND_STORIES):
+        clock(api).advance(HOUR)
+        assert subtask not in union.gids("tasks")
+        union = union.then(sync(api, config=EXPORT, select=selected, state=union.state))
+    assert exports_of(union)["subtasks"] == "missing"
+    assert subtask in union.gids("tasks")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
