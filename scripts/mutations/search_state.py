@@ -161,7 +161,7 @@ SEARCH_STATE = (
     Mutation(
         "a newly archived project is read whole later for a stream that the next run leaves out",
         "tap_asana/state/search_reach.py",
-        "hash_of(key) in new or ",
+        "hash_of(key) in unread or ",
         "",
         WHOLE,
     ),
@@ -185,5 +185,12 @@ SEARCH_STATE = (
         " or reach.verdict(ARCHIVED_KIND) == MISSING)",
         ")",
         ("tests/sync/test_unfound_subtasks.py",),
+    ),
+    Mutation(
+        "a restored project is listed once more for such a stream",
+        "tap_asana/state/search_reach.py",
+        "known = self._archived_before() | self._changed_unread()",
+        "known = self._archived_before()",
+        ("tests/sync/test_restored_projects.py",),
     ),
 )

@@ -12,7 +12,7 @@ a hash of each project that was archived when the last run read it, unless searc
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
 because of changes that searches or exports have left out. `whole_for` has the streams of which only a run that did so
 for others has not read everything. `archived_for` has, for each stream that runs have left out, the projects that
-became archived since its last read.
+were archived or restored since its last read.
 `export` says whether exports contain tasks of archived projects, subtasks and tasks outside of projects, and with how
 many stories and attachments a file held a task that has no more.
 `"shows_minutes": true` stands next to it if tasks show their tracked minutes.
@@ -102,21 +102,24 @@ class SearchReach:
 
     def newly_archived(self, keys: Iterable[str]) -> set[str]:
         """Return the state keys of the archived projects that were not archived at the last read of a stream."""
-        known, unread = self._archived_before(), self._archived_for()
-        new = frozenset[bytes]().union(*(hashes for name, hashes in unread.items() if name in self._read))
-        return {key for key in keys if hash_of(key) in new or hash_of(key) not in known}
+        known, unread = self._archived_before(), self._changed_unread()
+        return {key for key in keys if hash_of(key) in unread or hash_of(key) not in known}
 
     def restored(self, keys: Iterable[str]) -> set[str]:
-        """Return the state keys of the projects that are not archived now, but were at the last read."""
-        known = self._archived_before()
+        """Return the state keys of the projects that are not archived now, but were at the last read of a stream."""
+        known = self._archived_before() | self._changed_unread()
         return {key for key in keys if hash_of(key) in known}
 
-    def _archived_for(self) -> Mapping[str, Collection[bytes]]:
-        """Return the hashes of the projects that became archived since the last read of a stream, by stream."""
+    def _changed_unread(self) -> frozenset[bytes]:
+        """Return the hashes of the projects archived or restored since the last read of one of this run's streams."""
+        return frozenset().union(*(hashes for name, hashes in self._archived_for().items() if name in self._read))
+
+    def _archived_for(self) -> Mapping[str, frozenset[bytes]]:
+        """Return the hashes of the projects archived or restored since the last read of a stream, by stream."""
         packed = self._partition.get("search", {}).get("archived_for", {})
         return {name: unpack_hashes(hashes) for name, hashes in packed.items()}
 
-    def _archived_before(self) -> Collection[bytes]:
+    def _archived_before(self) -> frozenset[bytes]:
         return unpack_hashes(self._partition.get("search", {}).get("archived_projects", ""))
 
     def keep_archived(self, keys: Iterable[str]) -> None:
@@ -124,9 +127,10 @@ class SearchReach:
         search = self._partition.get("search")
         if search is None:
             return
-        hashes = {hash_of(key) for key in keys} if self.verdict(ARCHIVED_KIND) != FOUND else set()
-        new, unread = hashes.difference(self._archived_before()), self._archived_for()
-        left = {name: new | hashes.intersection(unread.get(name, ())) for name in sorted(self._unread)}
+        are_found = self.verdict(ARCHIVED_KIND) == FOUND
+        hashes = frozenset() if are_found else frozenset(map(hash_of, keys))
+        changed, unread = hashes ^ self._archived_before(), self._archived_for()
+        left = {name: changed.union(unread.get(name, ())) for name in sorted(self._unread) if not are_found}
         packed = {name: pack_hashes(each) for name, each in left.items() if each}
         search.pop("archived_projects", None)
         search.pop("archived_for", None)
