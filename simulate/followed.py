@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from expected import withheld
 from harness import Message
 
+from fake_asana.model.clock import format_instant
 from fake_asana.model.events import event_scope
 from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
@@ -27,6 +28,7 @@ from simulate.comparing import (
 )
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import was_listed_late, was_shown_late
+from simulate.passing_settings import passing_start
 from simulate.player import Played
 from simulate.told import (
     ENTRIES,
@@ -181,9 +183,9 @@ def task_of(played: Played, stream: str, record: Message) -> Task | None:
 def is_followed(played: Played, task: Task, closed: Collection[str]) -> bool:
     """Return whether events of the token name a task: those of its projects, or of its workspace.
 
-    `closed` are the workspaces whose events are not read.
+    `closed` are the workspaces whose events are not read. A `start_date` of some runs may have excluded the task then.
     """
-    if task.workspace.gid in closed:
+    if task.workspace.gid in closed or (format_instant(task.modified) or "") < passing_start(played.history):
         return False
     world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
     visible = {project.gid for project in world.projects.values() if viewer.sees(project)}

@@ -15,6 +15,7 @@ from fake_asana.model.events import Event
 from fake_asana.model.tasks import Task
 from simulate.attempt import SECOND_MS
 from simulate.history import LOOKBACK_SECONDS
+from simulate.passing_settings import passing_start
 from simulate.player import Played
 from simulate.told import GONE, has_passed, is_pass_between, uncertain_milliseconds
 from simulate.unread import parents_without_plan
@@ -30,6 +31,7 @@ def arrived_late(played: Played, stream: str, row: Message) -> bool:
     came = _came_without_project(played, {row["gid"], task}) or _came_with_change(played, row, task)
     came = came or (_came_after_first_read(played, row["gid"]) if stream == "attachments" else None)
     is_left = _was_unplanned(played, stream, row, task) or _came_for_refused_list(played, task)
+    is_left = is_left or str(row.get("created_at")) < passing_start(played.history)
     came = 0.0 if came is None and is_left else came
     if came is None:
         return False

@@ -39,3 +39,8 @@ def with_passing_settings(history: History, rng: SeededRandom) -> History:
 
 def _with_setting(attempt: Attempt, rng: SeededRandom) -> Attempt:
     return replace(attempt, settings=rng.pick(PASSING)) if rng.chance(50) else attempt
+
+
+def passing_start(history: History) -> str:
+    """Return the latest `start_date` that only some runs have; empty without any."""
+    return max((str(attempt.settings.get("start_date", "")) for attempt in history.attempts), default="")
