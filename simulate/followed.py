@@ -147,7 +147,7 @@ def unlisted_entries(played: Played) -> Iterator[str]:
     Without `start_date`, a run that reads all entries (FULL_TABLE) finds them below the tasks of readable lists alone.
     Asana may list those of the token's user alone (docs/freshness.md, "Tracked time").
     """
-    if not played.history.dialect.unlisted_fields or not written(played, [ENTRIES]):
+    if not played.history.dialect.unlisted_fields or ENTRIES not in _read_by_last_run(played):
         return
     world, rows, schema = played.api.world, played.kept.rows(ENTRIES), played.kept.schemas[ENTRIES]
     first_day = (datetime.fromtimestamp(world.clock(), timezone.utc) - WINDOW).date().isoformat()

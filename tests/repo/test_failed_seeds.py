@@ -12,6 +12,7 @@ from failed_lists import FAILED_LISTS
 from failed_passes import FAILED_PASSES
 from failed_refusals import FAILED_REFUSALS, FEW
 from failed_searches import FAILED_SEARCHES
+from failed_verdicts import FAILED_VERDICTS
 
 from fake_asana.model.breakage import Breakage
 from fake_asana.model.choices import ClockForm
@@ -31,6 +32,7 @@ FAILED = [
     *FAILED_PASSES,
     *FAILED_REFUSALS,
     *FAILED_SEARCHES,
+    *FAILED_VERDICTS,
     # The plan lacks two lists of stories in a run that is killed: the only line on them was that at the end of a run.
     History(
         seed=610001171,
