@@ -16,7 +16,7 @@ from simulate.late_objects import is_named
 from simulate.player import Played
 from simulate.told import GONE, has_lost_events, is_behind_open_end, is_from_trash, uncertain_milliseconds
 from simulate.unread import is_behind_expired_token, owed_parents
-from tap_asana.state.instants import parse_instant
+from tap_asana.state.instants import NEW_SECONDS, parse_instant
 
 
 def undeleted(played: Played) -> Iterator[str]:
@@ -58,9 +58,10 @@ def undeleted_projects(played: Played) -> Iterator[str]:
 def misreported(played: Played) -> Iterator[str]:
     """Yield the existing objects that `deletions` reports as deleted, unless restored unheard (docs/deletions.md).
 
-    If the last runs do not select `deletions`, they report nothing that is restored.
+    If the last runs do not select `deletions`, they report nothing that is restored. Without a true clock, nobody knows
+    that a task is so new that Asana may not know its gid.
     """
-    if "deletions" not in played.history.streams:
+    if "deletions" not in played.history.streams or _has_no_true_clock(played):
         return
     world, gone = played.api.world, deleted_gids(played.kept)
     for stream in ("projects", *TASK_STREAMS):
@@ -68,6 +69,12 @@ def misreported(played: Played) -> Iterator[str]:
         wrong = {gid for gid in existing if not _is_restored_unheard(played, gid)}
         if wrong := {gid for gid in wrong if not _is_restored_behind(played, gid, truth_of(played, stream)[gid])}:
             yield f"{stream}: exists, but reported as deleted {sorted(wrong)}"
+
+
+def _has_no_true_clock(played: Played) -> bool:
+    """Return whether a new task may look old: Asana knows its gid late, sends no Date, and a clock was ahead."""
+    dialect, ahead = played.history.dialect, max(each.clock_ahead_seconds for each in played.history.attempts)
+    return dialect.freshness.late_gids > 0 and not dialect.sends_date and ahead > NEW_SECONDS
 
 
 def _is_restored_unheard(played: Played, gid: str) -> bool:
