@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_asana.model.choices import RefusalForm
+from fake_asana.model.choices import FreshnessForm, RefusalForm
 from fake_asana.model.dialect import Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
@@ -273,5 +273,33 @@ FAILED_VERDICTS = [
         request_milliseconds=100,
         output_per_state_byte=110,
         attempts=(Attempt(pause_seconds=86400, changes=(Change(20, "rename project", 496),), write_seconds=400),),
+    ),
+    # 9700210939: Asana sends no Date, and knows the gid of a new task late; a clock is ahead in the next run.
+    History(
+        seed=9700210939,
+        sizes=Sizes(
+            workspaces=1,
+            users=2,
+            teams=1,
+            projects=1,
+            tags=1,
+            tasks=5,
+            stories=2,
+            busiest=5,
+            shared=40,
+            portfolios=0,
+            goals=1,
+            goal_stories=1,
+        ),
+        method="auto",
+        settings={"privacy": "pseudonymize", "privacy_key": "a key for simulated people", "max_concurrency": 1},
+        streams=("projects", "deletions", "tasks", "stories", "attachments", "time_tracking_entries"),
+        dialect=Dialect(freshness=FreshnessForm(late_gids=60), sends_date=False),
+        request_milliseconds=10,
+        output_per_state_byte=1,
+        attempts=(
+            Attempt(pause_seconds=5, changes=(Change(0, "restore", 36),)),
+            Attempt(pause_seconds=5, clock_ahead_seconds=3600),
+        ),
     ),
 ]
