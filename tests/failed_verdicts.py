@@ -7,7 +7,7 @@ from fake_asana.model.dialect import Dialect
 from fake_asana.server.limits import Limits
 from fake_asana.world import Sizes
 from simulate.attempt import Attempt, Change, Refused
-from simulate.history import History
+from simulate.history import FOLLOWED, History
 
 FAILED_VERDICTS = [
     # 9700193223: a killed run has written all tasks (FULL_TABLE); the run after the next brings their changes since.
@@ -31,7 +31,7 @@ FAILED_VERDICTS = [
         ),
         method="export",
         settings={"max_concurrency": 2, "page_size": 5},
-        streams=("projects", "deletions", "tasks", "stories", "attachments", "time_tracking_entries"),
+        streams=FOLLOWED,
         full_table=("tasks",),
         output_per_state_byte=1,
         attempts=(
@@ -69,7 +69,7 @@ FAILED_VERDICTS = [
         ),
         method="auto",
         settings={"max_concurrency": 1},
-        streams=("projects", "deletions", "tasks", "stories", "attachments", "time_tracking_entries"),
+        streams=FOLLOWED,
         full_table=("tasks", "time_tracking_entries"),
         attempts=(
             Attempt(pause_seconds=86400),
@@ -269,7 +269,7 @@ FAILED_VERDICTS = [
         ),
         method="export",
         settings={"max_concurrency": 1},
-        streams=("projects", "deletions", "tasks", "stories", "attachments", "time_tracking_entries"),
+        streams=FOLLOWED,
         request_milliseconds=100,
         output_per_state_byte=110,
         attempts=(Attempt(pause_seconds=86400, changes=(Change(20, "rename project", 496),), write_seconds=400),),
@@ -293,7 +293,7 @@ FAILED_VERDICTS = [
         ),
         method="auto",
         settings={"privacy": "pseudonymize", "privacy_key": "a key for simulated people", "max_concurrency": 1},
-        streams=("projects", "deletions", "tasks", "stories", "attachments", "time_tracking_entries"),
+        streams=FOLLOWED,
         dialect=Dialect(freshness=FreshnessForm(late_gids=60), sends_date=False),
         request_milliseconds=10,
         output_per_state_byte=1,
