@@ -74,7 +74,8 @@ class Meanwhile:
         self._moved, self._moved_unseen = played.moved, played.moved_unseen
         self._hidden, self._shown_again = played.hidden, played.shown_again
         self._event_reads = played.event_reads
-        self._reads_events = not self._history.streams or "deletions" in self._history.streams
+        follows = {**self._history.settings, **attempt.settings}.get("follow_events", True)
+        self._reads_events = follows and (not self._history.streams or "deletions" in self._history.streams)
         self._since_ms = played.complete_start_ms - SECOND_MS * max(LOOKBACK_SECONDS, self._history.limits.search_lag)
         self._first_request = len(played.api.log)
         self._numbers, self._numbers_in_pass = count(1), count(1)

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from deleted import deleted_gids
 from harness import TINY, Hook, asana, clock, sync
 from interruptions import interrupted
-from methods import EXPORT, HOUR
+from methods import EXPORT, HOUR, TASK_STREAMS
 
 from fake_asana.messages import HttpRequest
+from fake_asana.model.choices import FileForm
 from fake_asana.model.dialect import Dialect
-from fake_asana.model.jobs import Job
-from fake_asana.model.state import State
-from fake_asana.server import downloads
 from fake_asana.server.api import Api
-from fake_asana.server.export_files import export_lines
 
 ONE_WORKSPACE = replace(TINY, workspaces=1)
 
-
-class MadeFiles:
-    """The lines of the files of exports; once made, they stay as they are, as those of Asana do."""
-
-    def __init__(self) -> None:
-        """Start without files."""
-        self._lines: dict[str, list[bytes]] = {}
-
-    def make(self, api: Api) -> None:
-        """Make the files of all exports that were requested so far."""
-        for job in api.world.jobs.values():
-            self._lines.setdefault(job.gid, [*export_lines(api.world, job, api.world.dialect)])
-
-    def lines(self, state: State, job: Job, dialect: Dialect, number: int = 0) -> Iterator[bytes]:
-        """Yield the lines of a file, made now if it was not made before."""
-        made = self._lines.get(job.gid)
-        return export_lines(state, job, dialect, number) if made is None else iter(made)
+WRITTEN_AT_START = Dialect(files=FileForm(written_at_start=True))
+"""An Asana whose files lack what people change after the request for an export."""
 
 
-@pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> MadeFiles:
-    """Return the files that the fake Asana sends."""
-    made = MadeFiles()
-    monkeypatch.setattr(downloads, "export_lines", made.lines)
-    return made
-
-
-def between(api: Api, files: MadeFiles, change: Callable[[], object]) -> Hook:
+def between(api: Api, change: Callable[[], object]) -> Hook:
     """Return a hook that changes something between the first requests for an export and for events, in any order."""
     seen: set[str] = set()
 
@@ -57,7 +31,6 @@ def between(api: Api, files: MadeFiles, change: Callable[[], object]) -> Hook:
         if name in {"resource", "events"} and name not in seen:
             seen.add(name)
             if len(seen) > 1:
-                files.make(api)
                 clock(api).advance(1)
                 change()
 
@@ -71,17 +44,15 @@ def commented_task(api: Api) -> str:
 
 
 @pytest.mark.parametrize("streams", [("deletions", "tasks"), ("projects", "deletions", "tasks")], ids=len)
-def test_a_like_between_the_requests_for_an_export_and_for_events_arrives(
-    files: MadeFiles, streams: tuple[str, ...]
-) -> None:
+def test_a_like_between_the_requests_for_an_export_and_for_events_arrives(streams: tuple[str, ...]) -> None:
     """It is in the file, or the events of the next run name it."""
-    api = asana(ONE_WORKSPACE)
+    api = asana(ONE_WORKSPACE, dialect=WRITTEN_AT_START)
     output = sync(api, config=EXPORT, select=streams)
     task = commented_task(api)
     clock(api).advance(HOUR)
     api.world.rename_task(task)
     clock(api).advance(HOUR)
-    hook = between(api, files, lambda: api.world.like_task(task))
+    hook = between(api, lambda: api.world.like_task(task))
     output = output.then(sync(api, config=EXPORT, select=streams, state=output.state, on_request=hook))
     clock(api).advance(HOUR)
     output = output.then(sync(api, config=EXPORT, select=streams, state=output.state))
@@ -91,9 +62,10 @@ def test_a_like_between_the_requests_for_an_export_and_for_events_arrives(
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("pause", [300, HOUR])
-def test_what_changes_after_an_export_that_a_later_run_downloads_arrives(files: MadeFiles, pause: float) -> None:
+def test_what_changes_after_an_export_that_a_later_run_downloads_arrives(pause: float) -> None:
     """The run that resumes reads events of changes which the file lacks, and writes its old rows."""
-    api, streams, token = asana(ONE_WORKSPACE), ("projects", "deletions", "tasks", "stories"), EXPORT["access_token"]
+    api, token = asana(ONE_WORKSPACE, dialect=WRITTEN_AT_START), EXPORT["access_token"]
+    streams = ("projects", "deletions", "tasks", "stories")
     output = sync(api, config=EXPORT, select=streams)
     task = commented_task(api)
     story = api.world.comment_gids(task)[0]
@@ -104,7 +76,6 @@ def test_what_changes_after_an_export_that_a_later_run_downloads_arrives(files: 
     killed = interrupted(
         api, lambda request: "/-/download/" in request.path, config=EXPORT, select=streams, state=output.state
     )
-    files.make(api)
     api.world.like_task(task)
     for gid in (story, new):
         api.world.edit_comment(task, gid)
@@ -119,17 +90,30 @@ def test_what_changes_after_an_export_that_a_later_run_downloads_arrives(files: 
 
 @pytest.mark.parametrize("streams", [("deletions", "tasks"), ("projects", "deletions", "tasks")], ids=len)
 def test_a_deletion_between_the_requests_for_a_first_export_and_for_events_is_named(
-    files: MadeFiles, streams: tuple[str, ...]
+    streams: tuple[str, ...],
 ) -> None:
     """The first token is of the time before the export, so that the next run reads the event."""
-    api = asana(ONE_WORKSPACE)
+    api = asana(ONE_WORKSPACE, dialect=WRITTEN_AT_START)
     for workspace in api.world.workspaces.values():
         api.world.downgrade(workspace, "audit_log")
     clock(api).advance(HOUR)
     task = commented_task(api)
-    output = sync(
-        api, config=EXPORT, select=streams, on_request=between(api, files, lambda: api.world.delete_task(task))
-    )
+    output = sync(api, config=EXPORT, select=streams, on_request=between(api, lambda: api.world.delete_task(task)))
     clock(api).advance(HOUR)
     output = output.then(sync(api, config=EXPORT, select=streams, state=output.state))
     assert task not in output.gids("tasks") - deleted_gids(output)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_task_that_comes_into_a_project_after_an_export_that_a_later_run_downloads_is_written_again() -> None:
+    """The file has it outside of all projects, and counts as a read of everything below it."""
+    api = asana(ONE_WORKSPACE, dialect=WRITTEN_AT_START)
+    task = api.world.add_task(workspace=next(iter(api.world.workspaces)))
+    clock(api).advance(HOUR)
+    streams = ("projects", "deletions", *TASK_STREAMS)
+    output = interrupted(api, lambda request: "/-/download/" in request.path, config=EXPORT, select=streams)
+    api.world.add_to_project(task, next(iter(api.world.gids("projects", EXPORT["access_token"]))))
+    clock(api).advance(HOUR)
+    output = output.then(sync(api, config=EXPORT, select=streams, state=output.state))
+    projects = [each["project"]["gid"] for each in output.rows("tasks")[task]["memberships"]]
+    assert projects == [project.gid for project in api.world.tasks[task].projects()]
