@@ -150,7 +150,7 @@ FOLLOWED_EVENTS = (
     Mutation(
         "what the run has read below such a task is not read again",
         "tap_asana/sync/late_tasks.py",
-        "{frozenset({TASKS, *CHILD_PATHS}): read_gids}",
+        "{frozenset({TASKS, *CHILD_PATHS}): moved.read_gids}",
         "dict[frozenset[str], set[int]]()",
         FOLLOW,
     ),

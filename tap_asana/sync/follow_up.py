@@ -73,6 +73,8 @@ class _FollowUp:
         moved = [each for each in self._unwritten if each.stream == TASKS and each.gid in self._changes.moved]
         yield from self._read(moved)
         self._changes.drop(moved)
+        # The run may have read these tasks as they were before they moved, in the older file of an export.
+        self._changes.moved.read_gids.difference_update(int(task["gid"]) for task in self._unread)
         unread = [*self._changes.moved.pop_unread(self._workspace.gid), *self._unread]
         if unread:
             yield from self._late.whole(self._workspace, unread)

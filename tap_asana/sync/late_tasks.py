@@ -38,9 +38,7 @@ class LateTasks(TaskTreeRead):
             subtasks = source.subtasks_request(task["gid"])
             if page := moved.pop_subtasks(task["gid"], subtasks.params):
                 self._run.fetcher.put(replace(page, request=subtasks))
-        # The run may have read these tasks as they were before they moved, in the older file of an export.
-        read_gids = moved.read_gids.difference(int(task["gid"]) for task in tasks)
-        found = {frozenset({TASKS, *CHILD_PATHS}): read_gids}
+        found = {frozenset({TASKS, *CHILD_PATHS}): moved.read_gids}
         events = TaskTraversal(context, [source], found).events()
         yield from (event for event in self._session.inventories.late(events, workspace) if isinstance(event, Batch))
         yield Commit(partial(ledger.settle, due))
