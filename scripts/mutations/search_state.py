@@ -180,6 +180,20 @@ SEARCH_STATE = (
         ("tests/sync/test_unfound_subtasks.py",),
     ),
     Mutation(
+        "files that a search has found are not requested again below subtasks that no search has found",
+        "tap_asana/tasks/unfound_subtasks.py",
+        "TaskTraversal(rest, [source])",
+        "TaskTraversal(context, [source])",
+        ("tests/sync/test_unfound_subtasks.py",),
+    ),
+    Mutation(
+        "a parent without a valid gid counts for no task",
+        "tap_asana/tasks/subtask_counts.py",
+        '(parents, _) = task.get("num_subtasks"), rows_with_gid([task["parent"]], numeric=True)',
+        'parents = task.get("num_subtasks"), [task["parent"]] if task["parent"] else []',
+        ("tests/sync/test_unfound_subtasks.py",),
+    ),
+    Mutation(
         "stories lead to files that a search without archived projects lacks",
         "tap_asana/tasks/traversal.py",
         " or reach.verdict(ARCHIVED_KIND) == MISSING)",

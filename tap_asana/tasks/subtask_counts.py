@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from tap_asana.api.decoding import Record
+from tap_asana.api.decoding import Record, rows_with_gid
 
 
 class SubtaskCounts:
@@ -28,9 +28,9 @@ class SubtaskCounts:
         self._is_counting = all("parent" in task for task in tasks)
         new = {int(task["gid"]): task for task in tasks if not has_found(int(task["gid"]))}
         for gid, task in new.items() if self._is_counting else ():
-            count, parent = task.get("num_subtasks"), task["parent"]
+            count, (parents, _) = task.get("num_subtasks"), rows_with_gid([task["parent"]], numeric=True)
             self._add(gid, count if isinstance(count, int) else 0)
-            if parent is not None:
+            for parent in parents:
                 self._add(int(parent["gid"]), -1)
 
     def _add(self, gid: int, count: int) -> None:

@@ -16,7 +16,7 @@ from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
 from tap_asana.tasks.context import FoundTasks, PageResult, TaskSource, TraversalContext
-from tap_asana.tasks.events import CHILD_PATHS, TASKS, TaskEvent
+from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS, TaskEvent
 from tap_asana.tasks.subtask_counts import SubtaskCounts
 from tap_asana.tasks.task_lists import LIST_FIELDS, WHOLE
 from tap_asana.tasks.traversal import TaskTraversal
@@ -39,7 +39,9 @@ def unfound_subtasks(context: TraversalContext) -> Iterator[TaskEvent]:
     if parents:
         logger.info(UNFOUND, context.workspace.gid, len(parents))
         source = UnfoundSubtasks(context, parents, dict(context.gids))
-        yield from TaskTraversal(context, [source]).events()
+        # A search for attachments may have found a subtask that no search for tasks has.
+        rest = context.after(context.gids.get(frozenset({ATTACHMENTS}), ()), [ATTACHMENTS])
+        yield from TaskTraversal(rest, [source]).events()
 
 
 class UnfoundSubtasks(TaskSource):

@@ -6,12 +6,14 @@ Where searches leave out archived projects, it requests the files that stories a
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from harness import SMALL, Output, asana, clock, sync
+from harness import SMALL, TINY, Output, asana, clock, key, sync
 from methods import HOUR, SEARCH, TASK_STREAMS, missing_or_stale
+from refused_lists import rewriting
 
 from fake_asana.messages import HttpRequest
 from fake_asana.model.attachments import attachments_of_task
@@ -92,3 +94,37 @@ def test_nothing_is_listed_where_searches_have_found_all(
     api = asana(SMALL)
     sync(api, config={**SEARCH, **({"start_date": start_date} if start_date else {})}, select=TASK_STREAMS)
     assert not [line for line in caplog.messages if "more than searches have found" in line]
+
+
+def test_a_file_of_a_subtask_that_only_the_search_for_files_has_found_is_written_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The project is in the archive for the search for subtasks alone."""
+    caplog.set_level(logging.INFO)
+    api = asana(SMALL, dialect=ARCHIVED_LEFT_OUT)
+    project = project_with_subtasks(api)
+    tasks = {*api.world.projects[project].tasks}
+    files = {api.world.attach(gid) for gid, task in api.world.tasks.items() if task.parent and task.parent.gid in tasks}
+    clock(api).advance(HOUR)
+
+    def archive(request: HttpRequest) -> None:
+        if request.path.endswith("/search"):
+            is_of_all = "has_attachment" not in request.query
+            is_hidden = request.query.get("is_subtask") == "true" and is_of_all
+            (api.world.archive_project if is_hidden else api.world.unarchive_project)(project)
+
+    output = sync(api, config=SEARCH, select=TASK_STREAMS, on_request=archive)
+    assert [line for line in caplog.messages if "more than searches have found" in line]
+    counts = Counter(key("attachments", row) for row in output.records("attachments"))
+    assert files & counts.keys()
+    assert {gid for gid, count in counts.items() if count > 1} == set()
+
+
+@pytest.mark.parametrize("parent", [5, "x", True, {}, [], ["5"], {"gid": None}, {"gid": "abc"}, {"gid": ["5"]}])
+def test_a_parent_that_is_none_stops_no_run(parent: object) -> None:
+    """It counts as found nowhere."""
+    searches = ("GET /workspaces/{workspace_gid}/tasks/search",)
+    api = rewriting(TINY, searches, lambda rows: [{**row, "parent": parent} for row in rows])
+    clock(api).advance(HOUR)
+    output = sync(api, config=SEARCH, select=TASK_STREAMS)
+    assert output.gids("tasks") == set(api.world.gids("tasks", SEARCH["access_token"]))
