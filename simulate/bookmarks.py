@@ -10,6 +10,7 @@ from harness import Output
 from fake_asana.model.clock import format_instant
 from fake_asana.world import World
 from simulate.history import History
+from simulate.passing_settings import leaves_out_archived
 from tap_asana.state.instants import parse_instant
 
 ROUNDING_SECONDS = 2
@@ -27,8 +28,7 @@ def passed_changes(
     refused or truncated is owed, and keeps its own account; archived projects that some run leaves out have one too.
     """
     is_refused = any(attempt.refused or attempt.truncate or attempt.circle_after for attempt in history.attempts)
-    leaves_out = any("include_archived_projects" in attempt.settings for attempt in history.attempts)
-    if history.lasting or history.dialect.breakage or is_refused or leaves_out:
+    if history.lasting or history.dialect.breakage or is_refused or leaves_out_archived(history):
         return
     methods = {history.method, *(attempt.method for attempt in history.attempts if attempt.method)}
     lag = history.limits.search_lag + ROUNDING_SECONDS if methods != {"list"} else 0

@@ -15,6 +15,7 @@ from fake_asana.model.clock import format_instant
 from fake_asana.model.events import event_scope
 from fake_asana.model.stories import stories_of_task
 from fake_asana.model.tasks import Task
+from fake_asana.server.search import topmost_listed
 from simulate.comparing import (
     comparable,
     differs,
@@ -28,7 +29,7 @@ from simulate.comparing import (
 )
 from simulate.history import TASK_STREAMS
 from simulate.late_objects import was_listed_late, was_shown_late
-from simulate.passing_settings import passing_start
+from simulate.passing_settings import leaves_out_archived, passing_start
 from simulate.player import Played
 from simulate.told import (
     ENTRIES,
@@ -156,6 +157,7 @@ def unlisted_entries(played: Played) -> Iterator[str]:
     entries = truth_of(played, ENTRIES).items()
     truth = {gid: row for gid, row in entries if gid not in refused and row["task_gid"] not in unlisted}
     truth = {gid: row for gid, row in truth.items() if _is_in_workspace_list(played, gid)}
+    truth = {gid: row for gid, row in truth.items() if not _was_left_out(played, world.tasks[row["task_gid"]])}
     recent = {gid: comparable(played, row, schema) for gid, row in truth.items() if str(row["entered_on"]) >= first_day}
     wrong = {gid for gid, row in recent.items() if gid not in rows or differs(played, rows[gid], row, besides=NAMES)}
     if wrong:
@@ -180,12 +182,28 @@ def task_of(played: Played, stream: str, record: Message) -> Task | None:
     return played.api.world.tasks.get(holder.get("gid", ""))
 
 
+def _may_have_been_excluded(played: Played, task: Task) -> bool:
+    """Return whether the settings of some runs may have excluded a task when it changed without a clock."""
+    if (format_instant(task.modified) or "") < passing_start(played.history):
+        return True
+    projects = {project.gid for project in topmost_listed(task).projects()}
+    archived = {each.gid for each in played.api.world.history if each.field == "archived"}
+    archived |= {gid for gid, project in played.api.world.projects.items() if project.archived}
+    return leaves_out_archived(played.history) and not projects.isdisjoint(archived)
+
+
+def _was_left_out(played: Played, task: Task) -> bool:
+    """Return whether the settings of some runs left out what changed on a task, and no pass has read it since."""
+    is_old = (format_instant(task.modified) or "") < str(played.history.settings.get("start_date", ""))
+    return (is_old or not has_passed(played)) and _may_have_been_excluded(played, task)
+
+
 def is_followed(played: Played, task: Task, closed: Collection[str]) -> bool:
     """Return whether events of the token name a task: those of its projects, or of its workspace.
 
-    `closed` are the workspaces whose events are not read. A `start_date` of some runs may have excluded the task then.
+    `closed` are the workspaces whose events are not read. The settings of some runs may have excluded the task then.
     """
-    if task.workspace.gid in closed or (format_instant(task.modified) or "") < passing_start(played.history):
+    if task.workspace.gid in closed or _may_have_been_excluded(played, task):
         return False
     world, viewer = played.api.world, played.api.world.access.viewers[played.history.token]
     visible = {project.gid for project in world.projects.values() if viewer.sees(project)}

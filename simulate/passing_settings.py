@@ -44,3 +44,8 @@ def _with_setting(attempt: Attempt, rng: SeededRandom) -> Attempt:
 def passing_start(history: History) -> str:
     """Return the latest `start_date` that only some runs have; empty without any."""
     return max((str(attempt.settings.get("start_date", "")) for attempt in history.attempts), default="")
+
+
+def leaves_out_archived(history: History) -> bool:
+    """Return whether some runs leave out archived projects, with what changes in them meanwhile without a clock."""
+    return any("include_archived_projects" in attempt.settings for attempt in history.attempts)

@@ -57,6 +57,8 @@ PASS = re.compile(r"reconciled \S+ tasks between (\S+) and (\S+): ")
 
 UNPROVEN = re.compile(r"workspace (\d+): no subtasks are known yet that show whether exports contain them")
 
+SUBTASKS = "GET /tasks/{task_gid}/subtasks"
+
 OPEN_END = re.compile(r"(\w+): (\S+) returned a page of \d+ rows and does not say whether more follow")
 
 UNCERTAIN_SECONDS = 60
@@ -148,7 +150,7 @@ def unseen_tasks(played: Played) -> set[str]:
 
 
 def unproven_subtasks(played: Played) -> set[str]:
-    """Return the subtasks without project where the log tells that exports may lack them.
+    """Return the subtasks without project, or in refused lists, where the log tells that exports may lack them.
 
     A pass shows whether they do.
     """
@@ -156,7 +158,13 @@ def unproven_subtasks(played: Played) -> set[str]:
     if not lacking or has_passed(played):
         return set()
     subtasks = (task for task in played.api.world.tasks.values() if task.parent and task.workspace.gid in lacking)
-    return {task.gid for task in subtasks if not topmost_listed(task).sections}
+    refused = {refusal.gid for refusal in played.refused if refusal.template == SUBTASKS}
+    listed = {task.gid: {task.parent.gid if task.parent else "", ""} for task in subtasks}
+    return {
+        gid
+        for gid, lists in listed.items()
+        if not topmost_listed(played.api.world.tasks[gid]).sections or not refused.isdisjoint(lists)
+    }
 
 
 def has_lost_arrival(played: Played, task: str) -> bool:

@@ -19,8 +19,8 @@ MAX_PARENTS, MAX_UNSURE_PARENTS = 5, 20
 """Tasks whose subtasks are requested: those that have some, or if Asana names no number, those that may have some."""
 
 UNKNOWN_SUBTASKS = (
-    "workspace %s: no subtasks are known yet that show whether exports contain them; those of tasks without project "
-    "may be missing"
+    "workspace %s: no subtasks are known yet that show whether exports contain them; those of tasks without project, "
+    "and those in lists that Asana refuses, may be missing"
 )
 
 
