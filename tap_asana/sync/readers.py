@@ -6,7 +6,7 @@ What only reads is imported when the first record is read, so that discovery sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -169,8 +169,10 @@ class Log(Reader):
         if moments := _moments(page):
             cursor = session.cursor(stream)
             position = (parse_instant(moments[-1]) - EPOCH) // timedelta(milliseconds=1)
-            window = cursor.window(workspace).advanced({LANE: (position,)})
-            yield Commit(partial(cursor.bookmark(workspace).advance, window))
+            window = cursor.window(workspace)
+            if window.position(LANE) is None and not cursor.began(window):
+                window = replace(window, since=None)  # an older version kept the position there
+            yield Commit(partial(cursor.bookmark(workspace).advance, window.advanced({LANE: (position,)})))
 
     def close(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""

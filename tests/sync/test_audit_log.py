@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from expected import expected
-from harness import PERSON, SERVICE, TINY, Output, asana, attempt, clock, sync
+from harness import PERSON, SERVICE, TINY, Output, asana, attempt, clock, run_limits, sync
 from interruptions import killing, killing_before
 from typing_extensions import override
 
@@ -166,3 +166,31 @@ def test_a_resumed_read_of_the_log_begins_at_its_last_entry() -> None:
     resumed = sync(api, config=config, select=["audit_log_events"], state=kept.state)
     assert all(str(row["created_at"]) >= last_moment for row in resumed.rows("audit_log_events").values())
     assert kept.then(resumed).gids("audit_log_events") >= truth_of(api).keys()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_interrupted_read_of_an_older_version_is_resumed_and_not_repeated(*, is_first: bool) -> None:
+    """Older versions kept the time of the last entry in place of the start of the read."""
+    api, select = asana(TINY), ["audit_log_events"]
+    kept = Output([]) if is_first else audit_run(api)
+    clock(api).advance(7200)
+    for task in sorted(api.world.gids("tasks", SERVICE["access_token"]))[::3]:
+        if task in api.world.tasks:
+            clock(api).advance(60)
+            api.world.delete_task(task)
+    clock(api).advance(7200)
+    state = None if is_first else kept.state
+    with run_limits(output_per_state_byte=0):
+        cut = attempt(api, on_request=killing(14), config={**SERVICE, "page_size": 1}, select=select, state=state)
+    kept, last = kept.then(cut.confirmed()), cut.confirmed()
+    windows = [each["window"] for each in last.state["bookmarks"][select[0]]["partitions"] if "window" in each]
+    assert windows
+    for window in windows:
+        window |= {"since": max(str(row["created_at"]) for row in last.records(select[0])), "positions": {}}
+    state = last.state
+    for _ in range(2):
+        last = sync(api, config=SERVICE, select=select, state=state)
+        kept, state = kept.then(last), last.state
+        clock(api).advance(7200)
+    assert kept.gids(select[0]) >= truth_of(api).keys()
+    assert not last.gids(select[0])
