@@ -178,7 +178,7 @@ def renamed(row: Message, truth: Message, tolerance: Tolerance) -> Message:
         if not new:
             continue
         old = held.get("name") if isinstance(held, dict) else held
-        if not old or not is_shown or _is_repaired(old, tolerance):
+        if old == "" or not is_shown or _is_repaired(old, tolerance):
             unreadable.append(new)
         elif isinstance(held, dict) and named.get("gid") == held.get("gid"):
             texts = {name: text.replace(TEXTS[name](f"{old}"), TEXTS[name](new)) for name, text in texts.items()}

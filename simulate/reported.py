@@ -73,7 +73,8 @@ def misreported(played: Played) -> Iterator[str]:
 
 def _has_no_true_clock(played: Played) -> bool:
     """Return whether a new task may look old: Asana knows its gid late, sends no Date, and a clock was ahead."""
-    dialect, ahead = played.history.dialect, max(each.clock_ahead_seconds for each in played.history.attempts)
+    dialect = played.history.dialect
+    ahead = max((each.clock_ahead_seconds for each in played.history.attempts), default=0)
     return dialect.freshness.late_gids > 0 and not dialect.sends_date and ahead > NEW_SECONDS
 
 
