@@ -23,6 +23,13 @@ EXPORTS = (
         ("tests/sync/test_subtasks_in_exports.py",),
     ),
     Mutation(
+        "what a resumed first export has left out is read again if the increment behind it shows it",
+        "tap_asana/sync/session.py",
+        "values = bookmark_values(self._state)",
+        "values = self._bookmarks_before",
+        ("tests/sync/test_subtasks_in_exports.py",),
+    ),
+    Mutation(
         "a file without subtasks proves nothing while a list of some is refused",
         "tap_asana/tasks/export_reach.py",
         "if gid is None and (refusal :=",

@@ -58,7 +58,7 @@ MISSING: Final = "missing"
 class SearchReach:
     """What searches and exports of a workspace contain; `partition` is that part of the state, changed in place.
 
-    `read` are the streams of tasks that this run reads, `read_before` those that earlier runs have read.
+    `read` are the streams of tasks that this run reads, `read_before` those with a complete read before this one.
     """
 
     def __init__(self, partition: Partition, read: Iterable[str] = (), read_before: Iterable[str] = ()) -> None:
@@ -86,7 +86,7 @@ class SearchReach:
 
     @property
     def has_earlier_reads(self) -> bool:
-        """Return whether earlier runs have read a stream of tasks, this run's or another one."""
+        """Return whether an earlier read, of this run or of another one, has read a stream of tasks."""
         return bool(self._read_before)
 
     @property

@@ -181,7 +181,8 @@ class SyncSession:
         """Return what the searches of a workspace find, as the state tells; a dry run compares nothing."""
         partition = partition_of(self.state_of("projects"), workspace.gid)
         read = TASK_STREAMS & {stream.name for stream in self.selected}
-        before = {name for name in TASK_STREAMS if self._bookmarks_before.get(name, {}).get(workspace.gid)}
+        values = bookmark_values(self._state)  # also of reads that this run has ended
+        before = {name for name in TASK_STREAMS if values.get(name, {}).get(workspace.gid)}
         return SearchReach.complete() if self.limit else SearchReach(partition, read, before)
 
     def known(self, kind: type[Known], workspace: Workspace) -> Known:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
-from harness import TINY, asana, clock, sync
+from harness import TINY, Message, asana, attempt, clock, sync
+from interruptions import killing_before
 from methods import ALL_TASK_STREAMS, EXPORT, HOUR, TASKS_AND_STORIES, exports_of, missing_gids
 
 from fake_asana.model.dialect import Dialect
@@ -70,6 +71,29 @@ def test_subtasks_that_exports_have_left_out_come_although_the_read_of_a_new_str
         union = union.then(sync(api, config=EXPORT, select=selected, state=union.state))
     assert exports_of(union)["subtasks"] == "missing"
     assert subtask in union.gids("tasks")
+
+
+@pytest.mark.parametrize("config", [EXPORT, {**EXPORT, "start_date": "2001-01-01T00:00:00Z"}], ids=["all", "since"])
+def test_subtasks_left_out_by_a_resumed_first_export_come_although_its_own_increment_shows_it(config: Message) -> None:
+    """The subtasks with which the first file is compared change before it is read, so that they prove nothing."""
+    dialect = Dialect(exports_subtasks=False, search_subtasks="never")
+    api = asana(replace(TINY, workspaces=1, subtasks=0), dialect=dialect)
+    parents = [api.world.add_task(project=min(api.world.projects, key=int)) for _ in range(12)]
+    unchanged, *others = (api.world.add_task(parent=parent) for parent in (parents[1], *parents[:1], *parents[2:]))
+    clock(api).advance(HOUR)
+    at_job = killing_before(lambda request: "/jobs/" in request.path)
+    union = attempt(api, config=config, select=["tasks"], on_request=at_job).confirmed()
+    clock(api).advance(HOUR)
+    for subtask in others:
+        api.world.comment(subtask)
+    clock(api).advance(HOUR)
+    api.log.clear()
+    union = union.then(sync(api, config=config, select=["tasks"], state=union.state))
+    assert "subtasks" in exports_of(union)
+    assert [handled.template for handled in api.log].count("POST /exports/resource") == 1  # the first file is accepted
+    clock(api).advance(HOUR)
+    union = union.then(sync(api, config=config, select=["tasks"], state=union.state))
+    assert {unchanged, *others} <= union.gids("tasks")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
