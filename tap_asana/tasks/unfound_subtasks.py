@@ -15,6 +15,7 @@ from typing_extensions import override
 from tap_asana.api.decoding import Record
 from tap_asana.api.request import Page, Request
 from tap_asana.fetch.lane import SUBTREE, Key, PagePosition, WorkItem
+from tap_asana.tasks.by_search import SUBTASKS_PATH
 from tap_asana.tasks.context import FoundTasks, PageResult, TaskSource, TraversalContext
 from tap_asana.tasks.events import ATTACHMENTS, CHILD_PATHS, TASKS, TaskEvent
 from tap_asana.tasks.subtask_counts import SubtaskCounts
@@ -71,4 +72,4 @@ class UnfoundSubtasks(TaskSource):
         return (WorkItem((*key, gid, SUBTREE), [self._request(gid)]) for gid in gids)
 
     def _request(self, gid: int) -> Request:
-        return self._context.task_request(WHOLE, "/tasks/{gid}/subtasks", LIST_FIELDS, gid=f"{gid}")
+        return self._context.task_request(WHOLE, SUBTASKS_PATH, LIST_FIELDS, gid=f"{gid}")
