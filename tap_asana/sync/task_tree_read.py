@@ -240,6 +240,7 @@ class TaskTreeRead:
         unavailable, inventories = set(window.unavailable), self._session.inventories
         events = islice(run.strategy.events(context, prior.noting(new)), self._session.limit)
         for event in inventories.noted(events, workspace, window, cursors, new_parents=new, is_of_all=is_of_all):
+            self._note_whole_read(workspace, cursors.values())
             if isinstance(event, ParentUnavailable):
                 unavailable.add(event.state_key)
             if ownership_changed(context.window, unavailable & projects):
@@ -274,6 +275,11 @@ class TaskTreeRead:
             inventories.end_read(workspace, window, cursors.values())
 
         yield Commit(close)
+
+    def _note_whole_read(self, workspace: Workspace, cursors: Iterable[Cursor]) -> None:
+        """Note that a read makes up for what searches have left out from the start date on only."""
+        for cursor in cursors if self._run.strategy.makes_up_for_searches(workspace) else ():
+            cursor.read_from_start_date(workspace)
 
     def _description(self, place: int, group: Collection[str]) -> str:
         """Return the name of a group's read in a workspace, for progress."""

@@ -71,6 +71,10 @@ class ExtractionStrategy:
         """Return the method by which a workspace is read, or the setting as long as none is chosen."""
         return self._methods.get(workspace.gid, self._setting)
 
+    def makes_up_for_searches(self, workspace: Workspace) -> bool:
+        """Return whether this run reads everything again: a comparison of the read itself may have shown the gap."""
+        return workspace.gid in self._read_whole
+
     def note_read(self, workspace: Workspace, bookmark: Bookmark, now: datetime) -> None:
         """Note in a bookmark how a read that is complete now has read a workspace."""
         gid = workspace.gid

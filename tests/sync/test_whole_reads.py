@@ -201,3 +201,25 @@ def test_no_read_of_everything_resumes_where_lists_have_replaced_a_search(monkey
     for _ in range(2):
         union = run(api, union, TASKS_AND_STORIES, 60)
     assert story in union.gids("stories")
+
+
+def test_what_a_comparison_under_a_start_date_shows_is_read_again_once_the_date_is_removed() -> None:
+    """The run that compares reads everything at once, from a start date later than what searches have left out."""
+    api, streams = asana(WORLD, dialect=Dialect(search_subtasks="never")), [*TASK_STREAMS, "projects"]
+    for gid in [task.gid for task in api.world.tasks.values() if task.parent]:
+        if gid in api.world.tasks:
+            api.world.delete_task(gid)
+    with run_limits(max_uncompared_lists=0):
+        union = run(api, Output(), streams, 48 * HOUR)
+        for gid in [task.gid for task in api.world.tasks.values() if task.sections][:3]:
+            api.world.add_task(parent=gid)
+        union = run(api, run(api, union, streams), streams)
+        start_date = format_instant(api.world.now())
+        union = run(api, union, streams, 18 * HOUR)
+        assert "subtasks" not in union.bookmark("projects")["search"]
+        for date in (start_date, None):
+            clock(api).advance(9 * HOUR)
+            union = union.then(sync(api, config={**SEARCH, "start_date": date}, select=streams, state=union.state))
+            assert union.bookmark("projects")["search"]["subtasks"] == "missing"
+            assert union.bookmark("tasks").get("read_since") == date
+    assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
