@@ -262,9 +262,16 @@ RECONCILING = (
         ("tests/sync/test_reconcile.py",),
     ),
     Mutation(
+        "a run whose clock is behind does not move the begin of a pass",
+        "tap_asana/state/reconciliation.py",
+        'if parse_instant(f"{self._entry.get(name, start)}") > now:',
+        'if parse_instant(f"{self._entry.get(name, start)}") > parse_instant(start):',
+        ("tests/sync/test_clocks.py",),
+    ),
+    Mutation(
         "passes do not wait for the clock of a run that was ahead",
         "tap_asana/sync/reconcile.py",
-        "            inventory.state.clamp(session.run.start)",
+        "            inventory.state.clamp_to_now(session.run.start, session.run.latest_now)",
         "            pass",
         ("tests/sync/test_clocks.py",),
     ),

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from tap_asana.fetch.lane import END_OF_PARENT, Key
@@ -187,10 +188,14 @@ class ReconciliationState:
         """Note that a missing object was looked for, which is missing so many times."""
         self.missing[kind].update([number], -times)
 
-    def clamp(self, start: str) -> None:
-        """Take the start of this run for later instants: passes would wait for those of a run whose clock was ahead."""
+    def clamp_to_now(self, start: str, now: datetime) -> None:
+        """Take the start of this run for later instants than now: passes would wait for those of a clock ahead.
+
+        Earlier ones stay, although a clock that is behind starts the run before them: a pass knows what it has read of
+        what was created before it began.
+        """
         for name in ("reached", "last", "began"):
-            if parse_instant(f"{self._entry.get(name, start)}") > parse_instant(start):
+            if parse_instant(f"{self._entry.get(name, start)}") > now:
                 self._entry[name] = start
 
     def reach(self, start: str, excess: int = 0) -> None:

@@ -45,7 +45,7 @@ def reconcile(session: SyncSession, streams: Mapping[str, StreamFacts]) -> Itera
         logger.warning("reconcile_days: what was deleted is not found, because the stream deletions is not selected")
     for workspace in session.run.directory.workspaces:
         if inventory := session.inventories.of(workspace):
-            inventory.state.clamp(session.run.start)
+            inventory.state.clamp_to_now(session.run.start, session.run.latest_now)
             yield Commit(inventory.state.store)
             yield from _Pass(session, workspace, inventory, own).events()
 

@@ -28,6 +28,7 @@ from harness import (
     written,
 )
 from methods import FORCED_METHODS, HOUR, METHODS, TASK_STREAMS, missing_or_stale
+from passes import FEW, WITHOUT_EVENTS
 from typing_extensions import override
 
 from fake_asana.messages import HttpRequest
@@ -246,3 +247,23 @@ def test_passes_go_on_after_a_run_whose_clock_was_far_ahead() -> None:
         clock(api).advance(12 * HOUR)
         output = output.then(read(api, config, 0, output.state))
     assert output.rows("tasks")[task]["num_likes"] == likes + 1
+
+
+def test_a_pass_knows_all_that_it_reads_after_a_run_whose_clock_was_behind() -> None:
+    """Responses have a Date header. The pass began after a task was created that it reads in or after that run."""
+    api = asana(FEW)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    config: Message = {**METHODS["list"], **WITHOUT_EVENTS, "reconcile_days": 1}
+    streams = ("tasks", "deletions")
+    output = read(api, config, 0, select=streams)
+    clock(api).advance(4 * HOUR)
+    new = api.world.add_task(project=min(api.world.projects))
+    for ahead in (0, 0, -3 * HOUR, *[0] * 12):
+        clock(api).advance(HOUR)
+        output = output.then(read(api, config, ahead, output.state, select=streams))
+    api.world.delete_task(new)
+    for _ in range(26):
+        clock(api).advance(HOUR)
+        output = output.then(read(api, config, 0, output.state, select=streams))
+    assert "reconciled" in {row["source"] for row in output.records("deletions") if row["gid"] == new}
