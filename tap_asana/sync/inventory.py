@@ -165,6 +165,10 @@ class Inventory:
         is_unmet = met_since is None or min(met_since, f"{self.state.began}") >= new
         return is_unmet or known.number in self._too_new
 
+    def has_just_begun(self, now: str) -> bool:
+        """Return whether a pass that began minutes ago misses objects whose age this run cannot know."""
+        return min(max(self._met_since.values(), default=""), f"{self.state.began}") >= new_since(now)
+
     def read(self, batch: Batch) -> list[int]:
         """Note the records that a pass has written, if they were created before it; return their numbers."""
         began = self.state.began

@@ -229,7 +229,12 @@ class _Pass:
         return self._start + self._pause
 
     def _end(self) -> Generator[Event, None, bool]:
-        """Yield what was known and is not there any more, part by part; return whether the pass has ended."""
+        """Yield what was known and is not there any more, part by part; return whether the pass has ended.
+
+        If it has just begun, and nobody knows what is too new, a later run ends it: all passes may be as short.
+        """
+        if self._inventory.has_just_begun(self._run.start):
+            return False
         state, deletions = self._state, DELETIONS if self._finds_deletions else None
         missing = MissingObjects(
             self._walk.context(), self._inventory, deletions, self._walk.listed_gids, self._tasks_read

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness import ENTRIES, Message, asana, catalog_of, clock, sync
 from interruptions import interrupted
-from methods import HOUR, LIST
+from methods import EXPORT, HOUR, LIST
 from passes import FEW, WITHOUT_EVENTS
 
 from fake_asana.messages import HttpRequest
@@ -59,6 +59,23 @@ def test_a_continued_pass_names_no_task_that_the_run_before_has_just_read(method
     clock(api).advance(24 * HOUR)
     output = output.then(sync(api, config=config, catalog=catalog, state=output.state))
     assert new in output.gids("deletions")
+
+
+def test_a_pass_of_one_run_names_what_is_deleted_although_runs_and_lookback_are_short() -> None:
+    """No run meets all that was created in the last ten minutes, and an export has all tasks at once."""
+    api = asana(FEW)
+    for workspace in api.world.workspaces.values():
+        api.world.downgrade(workspace, "audit_log")
+    config = {**EXPORT, **WITHOUT_EVENTS, "reconcile_days": 1, "lookback_seconds": 0}
+    output = sync(api, config=config, select=("deletions", "tasks"))
+    clock(api).advance(HOUR)
+    gone = min(api.world.tasks)
+    api.world.delete_task(gone)
+    for _ in range(50):
+        clock(api).advance(500)
+        output = output.then(sync(api, config=config, select=("deletions", "tasks"), state=output.state))
+    sources = [row["source"] for row in output.records("deletions") if row["gid"] == gone]
+    assert sources.count("reconciled") == 1
 
 
 def _reads_one_task(request: HttpRequest) -> bool:
