@@ -257,7 +257,7 @@ READS = (
     Mutation(
         "a position in a log that an older version has kept is no start of a read",
         "tap_asana/sync/readers.py",
-        "if window.position(LANE) is None and not cursor.began(window):",
+        "if window.position(LOG_LANE) is None and not cursor.began(window):",
         "if False:",
         ("tests/sync/test_audit_log.py",),
     ),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LOGGED_AT = "created_at"
 """The field with the time of a log's entry."""
 
-LANE = "log"
+LOG_LANE = "log"
 """The lane whose position is the time of the last entry written, in milliseconds since EPOCH."""
 
 
@@ -140,7 +140,7 @@ class Log(Reader):
     def start(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> str | None:
         """Return where a stream's read of a workspace's log begins: an interrupted one at the last entry written."""
         window = session.cursor(stream).window(workspace)
-        position = window.position(LANE)
+        position = window.position(LOG_LANE)
         last = format_instant(EPOCH + timedelta(milliseconds=position[0])) if position else None
         return max(filter(None, (window.since, last)), key=parse_instant, default=None)
 
@@ -170,9 +170,9 @@ class Log(Reader):
             cursor = session.cursor(stream)
             position = (parse_instant(moments[-1]) - EPOCH) // timedelta(milliseconds=1)
             window = cursor.window(workspace)
-            if window.position(LANE) is None and not cursor.began(window):
+            if window.position(LOG_LANE) is None and not cursor.began(window):
                 window = replace(window, since=None)  # an older version kept the position there
-            yield Commit(partial(cursor.bookmark(workspace).advance, window.advanced({LANE: (position,)})))
+            yield Commit(partial(cursor.bookmark(workspace).advance, window.advanced({LOG_LANE: (position,)})))
 
     def close(self, stream: StreamFacts, session: ReadSession, workspace: Workspace) -> Commit:
         """Return the commit that ends the read of a workspace's log."""
