@@ -152,7 +152,7 @@ class Run:
 
     def _start_time(self, ahead: float) -> str:
         """Return the start of the run if our clock is this many seconds ahead of Asana's."""
-        return format_instant(datetime.fromtimestamp(max(0.0, self._started_at - ahead), timezone.utc))
+        return _instant(self._started_at - ahead)
 
     @property
     def latest_now(self) -> datetime:
@@ -162,9 +162,7 @@ class Run:
     @property
     def earliest_now(self) -> str:
         """Return the current time by the slower of Asana's clock and ours, by which runs start."""
-        return format_instant(
-            datetime.fromtimestamp(max(0.0, self._now() - self.client.clock_skew.ahead), timezone.utc)
-        )
+        return _instant(self._now() - self.client.clock_skew.ahead)
 
     def warn_of_future(self, stream: str, workspace_gid: str, bookmark: str | None) -> None:
         """Warn once a run that a bookmark was in the future and is replaced by the start of the run."""
@@ -226,3 +224,8 @@ class Run:
             clock=self._clock,
             sleep=self._sleep or time.sleep,
         )
+
+
+def _instant(seconds: float) -> str:
+    """Return seconds since the epoch as an instant; a clock may be set to before it."""
+    return format_instant(datetime.fromtimestamp(max(0.0, seconds), timezone.utc))

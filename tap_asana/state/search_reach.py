@@ -10,9 +10,9 @@ Where nothing was compared, because only lists or exports were read, `search` it
 a hash of each project that was archived when the last run read it, unless searches find the tasks of archived projects.
 `checked_project` is the gid of the last project whose list an increment has compared with its searches.
 `lag_seconds` is there if the index was further behind than usual, and `"whole": true` until everything is read again
-because of changes that searches or exports have left out. `whole_for` has the streams of which only a run that did so
-for others has not read everything. `archived_for` has, for each stream that runs have left out, the projects that
-were archived or restored since its last read.
+because of changes that searches or exports have left out. `whole_for` has the streams for which that is still due,
+after a run that has read everything for others. `archived_for` has, for each stream that runs have left out, the
+projects that were archived or restored since its last read.
 `export` says whether exports contain tasks of archived projects, subtasks and tasks outside of projects, and with how
 many stories and attachments a file held a task that has no more.
 `"shows_minutes": true` stands next to it if tasks show their tracked minutes.

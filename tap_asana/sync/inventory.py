@@ -166,7 +166,7 @@ class Inventory:
         return is_unmet or known.number in self._too_new
 
     def has_just_begun(self, now: str) -> bool:
-        """Return whether a pass that began minutes ago misses objects whose age this run cannot know."""
+        """Return whether a pass is so young that a 404 proves nothing for any object that it misses."""
         return min(max(self._met_since.values(), default=""), f"{self.state.began}") >= new_since(now)
 
     def read(self, batch: Batch) -> list[int]:

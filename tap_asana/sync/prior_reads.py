@@ -11,6 +11,7 @@ from tap_asana.state.search_reach import ARCHIVED_KIND, FOUND
 from tap_asana.sync.cursor import LISTED_FOR_TASKS
 from tap_asana.sync.facts import StreamFacts
 from tap_asana.sync.read_session import ReadSession
+from tap_asana.tasks.gap_lists import may_be_archived
 from tap_asana.tasks.methods import LIST, METHODS_BY_REACH, SEARCH, PriorSync
 from tap_asana.tasks.owed import Payment
 
@@ -58,9 +59,7 @@ def _makes_up_for_searches(session: ReadSession, workspace: Workspace) -> bool:
     if reach.is_whole_read_due or not reach.was_compared or reach.verdict(ARCHIVED_KIND) == FOUND:
         return reach.is_whole_read_due
     projects = session.run.directory.parents("project", workspace)
-    return bool(
-        reach.newly_archived(each.state_key for each in projects if each.attributes.get("archived") is not False)
-    )
+    return bool(reach.newly_archived(each.state_key for each in projects if may_be_archived(each)))
 
 
 def _relied_on_index(bookmark: Bookmark) -> bool:

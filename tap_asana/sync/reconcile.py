@@ -231,7 +231,7 @@ class _Pass:
     def _end(self) -> Generator[Event, None, bool]:
         """Yield what was known and is not there any more, part by part; return whether the pass has ended.
 
-        If it has just begun, and nobody knows what is too new, a later run ends it: all passes may be as short.
+        A later run ends one that has just begun: what it misses may be too new for Asana to know its gid.
         """
         if self._inventory.has_just_begun(self._run.start):
             return False

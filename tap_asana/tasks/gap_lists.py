@@ -100,4 +100,9 @@ def _needs_private_lists(context: TraversalContext) -> bool:
 def archived_projects(context: TraversalContext) -> list[Parent]:
     """Return the projects that are archived, or of which nobody knows whether they are."""
     projects = context.directory.parents("project", context.workspace)
-    return [project for project in projects if project.attributes.get("archived") is not False]
+    return [project for project in projects if may_be_archived(project)]
+
+
+def may_be_archived(project: Parent) -> bool:
+    """Return whether a project is archived, or nobody knows whether it is."""
+    return project.attributes.get("archived") is not False

@@ -121,8 +121,8 @@ def test_a_file_of_a_subtask_that_only_the_search_for_files_has_found_is_written
 
 
 @pytest.mark.parametrize("parent", [5, "x", True, {}, [], ["5"], {"gid": None}, {"gid": "abc"}, {"gid": ["5"]}])
-def test_a_parent_that_is_none_stops_no_run(parent: object) -> None:
-    """It counts as found nowhere."""
+def test_a_parent_without_a_valid_gid_stops_no_run(parent: object) -> None:
+    """Its subtask is taken off no count."""
     searches = ("GET /workspaces/{workspace_gid}/tasks/search",)
     api = rewriting(TINY, searches, lambda rows: [{**row, "parent": parent} for row in rows])
     clock(api).advance(HOUR)

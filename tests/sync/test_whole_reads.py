@@ -22,6 +22,17 @@ WORLD = Sizes(workspaces=1, users=4, teams=1, projects=6, tags=1, tasks=40, stor
 CONFIG = {**SEARCH, "max_concurrency": 1}
 
 
+def hidden_tasks(api: Api) -> list[Task]:
+    """Return the tasks in projects that no search finds in these worlds, those of the last project last."""
+    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
+    return sorted(hidden, key=first_project)
+
+
+def first_project(task: Task) -> int:
+    """Return the project of a task whose changes are compared with searches first."""
+    return min(int(project.gid) for project in task.projects())
+
+
 def run(api: Api, union: Output, streams: Collection[str], pause: int = HOUR, on_request: Hook | None = None) -> Output:
     """Return some runs and the next one of these streams, some seconds later."""
     clock(api).advance(pause)
@@ -51,13 +62,11 @@ def test_a_change_that_no_search_has_found_is_read_again_if_a_new_stream_is_read
     monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
     api = asana(WORLD)
     union = run(api, Output(), ["tasks"])
-    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
-    task = max(hidden, key=lambda each: min(int(project.gid) for project in each.projects()))
+    *others, task = hidden_tasks(api)
     api.world.rename_task(task.gid)
     union = run(api, union, ["tasks"], 2 * HOUR)
-    for other in hidden:
-        if other is not task:
-            api.world.rename_task(other.gid)
+    for other in others:
+        api.world.rename_task(other.gid)
     union = run(api, union, TASKS_AND_STORIES, 2 * HOUR)
     union = run(api, union, TASKS_AND_STORIES)
     truth = api.world.expected_records("tasks")
@@ -71,13 +80,11 @@ def test_what_searches_have_left_out_is_read_again_for_a_stream_that_the_next_ru
     monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
     api = asana(WORLD)
     union = run(api, Output(), TASK_STREAMS)
-    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
-    task = max(hidden, key=lambda each: min(int(project.gid) for project in each.projects()))
+    *others, task = hidden_tasks(api)
     api.world.comment(task.gid)
     union = run(api, union, TASK_STREAMS)
-    for other in hidden:
-        if other is not task:
-            api.world.comment(other.gid)
+    for other in others:
+        api.world.comment(other.gid)
     union = run(api, union, TASK_STREAMS)
     assert union.bookmark("projects")["search"]["whole"]
     union = run(api, union, ["tasks", "projects"])
@@ -108,8 +115,7 @@ def test_what_searches_have_left_out_is_read_again_once_a_start_date_is_removed(
     monkeypatch.setattr(Search, "is_indexed", lambda _, task: task.serial % 4 > 0)
     api = asana(WORLD)
     union = run(api, Output(), TASKS_AND_STORIES)
-    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
-    for task in hidden:
+    for task in hidden_tasks(api):
         api.world.rename_task(task.gid)
         api.world.comment(task.gid)
     while not union.bookmark("projects").get("search", {}).get("whole"):
@@ -140,17 +146,6 @@ def test_a_newly_archived_project_is_read_whole_once_a_start_date_is_removed() -
         dated = {**config, "start_date": date}
         union = union.then(sync(api, config=dated, select=TASK_STREAMS, state=union.state))
     assert missing_or_stale(api, union, SEARCH["access_token"]) == {}
-
-
-def hidden_tasks(api: Api) -> list[Task]:
-    """Return the tasks in projects that no search finds in these worlds, those of the last project last."""
-    hidden = [task for task in api.world.tasks.values() if task.serial % 4 == 0 and task.sections]
-    return sorted(hidden, key=first_project)
-
-
-def first_project(task: Task) -> int:
-    """Return the project of a task whose changes are compared with searches first."""
-    return min(int(project.gid) for project in task.projects())
 
 
 def test_a_read_of_everything_for_a_third_bookmark_is_none_for_the_streams_before(
